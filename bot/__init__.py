@@ -1,0 +1,3 @@
+"""Highwater: the program. `cogs` is its Discord face, `storage` its memory."""
+
+__version__ = "0.1.0"

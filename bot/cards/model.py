@@ -1,0 +1,48 @@
+"""Card: what an answer or an alert shows, free of Discord.
+
+One card renders to an embed, to text for a terminal and to JSON.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """Colour only says state; a word or mark always stands beside it."""
+
+    GOOD = "good"
+    BAD = "bad"
+    WATCH = "watch"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    name: str
+    value: str
+    inline: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A PNG beside a card; `alt` says in one sentence what it shows."""
+
+    filename: str
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A title line, one verdict sentence, a grid of fields, perhaps a picture, a footer.
+
+    `body` is Discord markdown below the verdict (a table in a code block, a list).
+    """
+
+    title: str
+    verdict: str
+    tone: Tone = Tone.NEUTRAL
+    body: str = ""
+    fields: tuple[Field, ...] = ()
+    footer: str = ""
+    picture: Picture | None = None
