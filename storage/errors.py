@@ -1,0 +1,5 @@
+"""What can go wrong with the database file, in words for the operator."""
+
+
+class StorageFailure(Exception):
+    """The database cannot be used; the text says why and what to do."""

@@ -1,0 +1,132 @@
+"""Numbered migrations. A schema change is a new function at the end, never an edit above."""
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("highwater")
+
+
+def _run(db: Database, *statements: str) -> None:
+    for statement in statements:
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m001_subscriptions(db: Database) -> None:
+    """Standing wishes of channels, and an append-only audit of who changed them."""
+    _run(
+        db,
+        """CREATE TABLE subscriptions (
+            id INTEGER PRIMARY KEY,
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            kinds TEXT NOT NULL,
+            universe TEXT,
+            symbols TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'blocked')),
+            reason TEXT,
+            failures INTEGER NOT NULL DEFAULT 0,
+            retry_at TEXT,
+            created_by INTEGER NOT NULL,
+            created_at TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX subscriptions_channel ON subscriptions (channel_id)",
+        "CREATE INDEX subscriptions_guild ON subscriptions (guild_id)",
+        """CREATE TABLE audit (
+            id INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            actor INTEGER,
+            guild_id INTEGER,
+            action TEXT NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END""",
+    )
+
+
+@MIGRATIONS()
+def m002_episodes(db: Database) -> None:
+    """The lives of signals, and how far each symbol has been scanned."""
+    _run(
+        db,
+        """CREATE TABLE episodes (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            symbol TEXT NOT NULL,
+            direction TEXT NOT NULL,
+            state TEXT NOT NULL,
+            began TEXT NOT NULL,
+            opened_at TEXT NOT NULL,
+            level REAL NOT NULL,
+            level_session TEXT,
+            invalidation REAL NOT NULL,
+            price REAL NOT NULL,
+            version INTEGER NOT NULL,
+            evidence TEXT NOT NULL,
+            provisional INTEGER NOT NULL,
+            late INTEGER NOT NULL,
+            close REAL,
+            last_crossed TEXT NOT NULL,
+            ended TEXT,
+            scale REAL NOT NULL DEFAULT 1
+        ) STRICT""",
+        "CREATE INDEX episodes_symbol ON episodes (symbol, kind, began)",
+        "CREATE INDEX episodes_state ON episodes (state)",
+        """CREATE TABLE scans (
+            symbol TEXT PRIMARY KEY,
+            through TEXT NOT NULL,
+            first_at TEXT NOT NULL
+        ) STRICT""",
+    )
+
+
+@MIGRATIONS()
+def m003_alerts(db: Database) -> None:
+    """The outbox: one row per message owed, and one row per attempt to pay it."""
+    _run(
+        db,
+        """CREATE TABLE alerts (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            subscription_id INTEGER NOT NULL,
+            episode_id TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            act TEXT NOT NULL CHECK (act IN ('post', 'edit', 'reply')),
+            target TEXT,
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            facts TEXT NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('pending', 'claimed', 'sent', 'expired', 'dropped')),
+            reason TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            first_attempt_at TEXT,
+            lease_until TEXT,
+            not_before TEXT NOT NULL,
+            expires_at TEXT,
+            created_at TEXT NOT NULL,
+            market_time TEXT NOT NULL,
+            message_id INTEGER,
+            sent_at TEXT
+        ) STRICT""",
+        "CREATE INDEX alerts_due ON alerts (not_before, seq) WHERE state = 'pending'",
+        "CREATE INDEX alerts_claimed ON alerts (lease_until) WHERE state = 'claimed'",
+        "CREATE INDEX alerts_episode ON alerts (episode_id)",
+        "CREATE INDEX alerts_channel ON alerts (channel_id)",
+        """CREATE TABLE deliveries (
+            id INTEGER PRIMARY KEY,
+            alert_id TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            at TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX deliveries_alert ON deliveries (alert_id)",
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+    )
+
+
+NAMES = frozenset(
+    migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
+)
+"""The migrations this program knows; a file with others was written by a newer one."""
