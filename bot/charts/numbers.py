@@ -1,0 +1,44 @@
+"""Numbers and days as pictures print them: prices with 2 decimals (4 below 1), signed percent."""
+
+import math
+from datetime import date
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def price_text(price: float) -> str:
+    """A price: 1,234.50, 0.0123; very small ones keep two significant digits."""
+    size = abs(price)
+    if size >= 1 or size == 0:
+        return f"{price:,.2f}"
+    return f"{price:.{max(4, 1 - math.floor(math.log10(size)))}f}"
+
+
+def tick_text(price: float, step: float) -> str:
+    """A price on an axis whose ticks lie `step` apart: as many decimals as the step needs."""
+    decimals = 0 if step >= 1 else min(8, -math.floor(math.log10(step) + 1e-9))
+    if decimals and round(step * 10**decimals, 6) % 1:
+        decimals += 1
+    return f"{price:,.{decimals}f}".replace("-", "−")
+
+
+def percent_text(percent: float, decimals: int = 1) -> str:
+    """A signed percentage: +2.0 %, −0.5 %, 0.0 %."""
+    text = f"{abs(percent):,.{decimals}f} %"
+    if not float(f"{percent:.{decimals}f}"):
+        return text
+    return ("+" if percent > 0 else "−") + text
+
+
+def volume_text(shares: float) -> str:
+    """A share count: 950, 41.8k, 3.2M, 1.1B."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(shares) >= size:
+            scaled = shares / size
+            return f"{scaled:.0f}{letter}" if abs(scaled) >= 100 else f"{scaled:.3g}{letter}"
+    return f"{shares:.0f}"
+
+
+def day_text(day: date) -> str:
+    """20 Feb 2026."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
