@@ -60,7 +60,8 @@ class Trigger:
     """A level that a quote is tested against in O(1) while the session runs.
 
     A quote whose session high (`direction` up) is strictly above `level`, or whose session low
-    (down) is strictly below it, fires the kind. `evidence` is what was known at the last close.
+    (down) is strictly below it, fires the kind. `evidence` is what was known at the last close;
+    `session` is the session the trigger is good for.
     """
 
     kind: Kind
@@ -71,3 +72,4 @@ class Trigger:
     invalidation: float
     version: int
     evidence: Mapping[str, Value] = field(default_factory=dict)
+    session: date | None = None
