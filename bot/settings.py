@@ -1,0 +1,176 @@
+"""One typed, frozen Settings from the environment and `.env`; the only reader of os.environ.
+
+Every missing or wrong value is reported at once, in words, and secrets never print.
+"""
+
+import difflib
+import ipaddress
+import os
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+PREFIX = "HIGHWATER_"
+DISCORD_API = "https://discord.com/api/v10"
+DISCORD_GATEWAY = "wss://gateway.discord.gg/"
+
+
+class SourceName(StrEnum):
+    """Where market data comes from."""
+
+    DEMO = "demo"
+    FOLDER = "folder"
+    YAHOO = "yahoo"
+
+
+class Settings(BaseSettings):
+    """What an operator may set. `.env.example` explains each; a test keeps the two equal."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file_encoding="utf-8", frozen=True, extra="ignore"
+    )
+
+    discord_token: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DISCORD_TOKEN", "HIGHWATER_DISCORD_TOKEN")
+    )
+    discord_api_base: str = DISCORD_API
+    discord_gateway: str = DISCORD_GATEWAY
+    data_dir: Path = Path("data")
+    source: SourceName | None = None
+    folder: Path | None = None
+    demo_seed: int = Field(default=7, ge=0, le=2**31)
+    time_zone: str = "America/New_York"
+    benchmark: str = "SPY"
+    scan_interval: int = Field(default=60, ge=5, le=3600)
+    web_port: int = Field(default=8765, ge=0, le=65535)
+    chart_workers: int = Field(default=1, ge=1, le=16)
+    replay_speed: float = Field(default=6.0, gt=0, le=3600)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("discord_token", "source", "folder", mode="before")
+    @classmethod
+    def _empty_means_unset(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(
+                f"“{value}” is no time zone; use a name such as Europe/Berlin"
+            ) from error
+        return value
+
+    @field_validator("benchmark")
+    @classmethod
+    def _a_symbol(cls, value: str) -> str:
+        symbol = value.strip().upper()
+        if not re.fullmatch(r"[A-Z0-9^][A-Z0-9.^=\-]{0,14}", symbol):
+            raise ValueError(f"“{value}” is not a ticker symbol such as SPY")
+        return symbol
+
+    @field_validator("discord_api_base", "discord_gateway")
+    @classmethod
+    def _discord_or_loopback(cls, value: str) -> str:
+        if value.rstrip("/") in (DISCORD_API, DISCORD_GATEWAY.rstrip("/")) or is_loopback(value):
+            return value.rstrip("/")
+        raise ValueError("only Discord itself or an address on this machine (127.0.0.1) is allowed")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "highwater.db"
+
+    @property
+    def is_real_discord(self) -> bool:
+        return self.discord_api_base == DISCORD_API
+
+    def problems(self) -> list[str]:
+        """What is wrong with the values taken together."""
+        found = []
+        if (self.discord_api_base == DISCORD_API) != (
+            self.discord_gateway == DISCORD_GATEWAY.rstrip("/")
+        ):
+            found.append(
+                "HIGHWATER_DISCORD_API_BASE and HIGHWATER_DISCORD_GATEWAY must be set together: "
+                "a client that is half elsewhere still dials Discord"
+            )
+        if self.source is SourceName.FOLDER and self.folder is None:
+            found.append(
+                "HIGHWATER_FOLDER is missing: HIGHWATER_SOURCE=folder needs a folder of CSV files"
+            )
+        return found
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
+    """Settings from the environment, then `env_file`, then defaults; `overrides` win.
+
+    Raises SettingsError that lists everything missing or wrong, one line each.
+    """
+    problems = [_unknown(name) for name in sorted(os.environ) if _is_stray(name)]
+    try:
+        given = {_validation_name(name): v for name, v in overrides.items() if v is not None}
+        settings = Settings(_env_file=env_file, **given)  # type: ignore[call-arg]
+        problems += settings.problems()
+    except ValidationError as error:
+        problems += [_in_words(dict(item)) for item in error.errors(include_input=False)]
+        raise SettingsError(_report(problems)) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{env_file} is not a text file in UTF-8: {error}") from error
+    if problems:
+        raise SettingsError(_report(problems))
+    return settings
+
+
+def _validation_name(field: str) -> str:
+    return "DISCORD_TOKEN" if field == "discord_token" else field
+
+
+def _is_stray(name: str) -> bool:
+    known = {PREFIX + field.upper() for field in Settings.model_fields} | {"HIGHWATER_REAL_DATA"}
+    return name.startswith(PREFIX) and name not in known
+
+
+def _unknown(name: str) -> str:
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"{name} is not a setting" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def _in_words(item: dict[str, Any]) -> str:
+    name = str(item["loc"][0]) if item["loc"] else "settings"
+    shown = name if name.isupper() else PREFIX + name.upper()
+    return f"{shown}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _report(problems: list[str]) -> str:
+    lines = "\n".join(f"  - {problem}" for problem in problems)
+    return f"The settings are not usable:\n{lines}\nSee .env.example for what each one means."
