@@ -1,0 +1,106 @@
+"""From a text to its reading: find what applies, weigh it by its surroundings, add up.
+
+The order decides who owns a word: idioms and phrases first, then swings across zero, then
+direction × quantity, then single words, and comparisons of amounts only where no verb said it.
+"""
+
+from collections.abc import Sequence
+
+from bot.sentiment.clauses import about
+from bot.sentiment.figures import find_comparison, find_signed_percents, find_swing
+from bot.sentiment.lexicon import LEXICON, UNKNOWN, Entry
+from bot.sentiment.masks import mask_names
+from bot.sentiment.model import Finding, Hit, Label, Reading, label_of, squash
+from bot.sentiment.movement import find_movements
+from bot.sentiment.phrases import match_end
+from bot.sentiment.surroundings import factor, frame_of
+from bot.sentiment.tokens import Tokens, readable, tokenise
+
+ANCHORS = frozenset("%$") | {"+%", "-%", "rs", "eur", "usd"}
+NOTHING = Reading(score=0.0, label=Label.NEUTRAL)
+
+
+def score(text: str, entity: str | None = None) -> Reading:
+    """The sentiment of `text`, for `entity` (a company, fund or index it names) if given.
+
+    Any text is accepted; only its first `LONGEST_TEXT` characters are read, and one without
+    words of the lexicon is neutral. An entity that the text does not name changes nothing.
+    """
+    clean = readable(text)
+    tokens = tokenise(mask_names(clean))
+    if not tokens.words:
+        return NOTHING
+    findings = weighed_findings(clean, tokens)
+    if entity and findings:
+        findings = about(entity, clean, tokens, findings)
+    evidence = sum(finding.value for finding in findings)
+    value = squash(evidence)
+    hits = tuple(_hit(finding, clean, tokens) for finding in findings)
+    return Reading(score=value, label=label_of(value), hits=hits)
+
+
+def weighed_findings(text: str, tokens: Tokens) -> list[Finding]:
+    """All findings of a text in reading order, their values weighed by their surroundings."""
+    words = tokens.words
+    lookup = LEXICON.entries.get
+    entries = [lookup(word, UNKNOWN) for word in words]
+    used = [False] * len(words)
+    found = _find_phrases(words, entries, used)
+    found += find_swing(words, used, LEXICON)
+    moved = find_movements(words, entries, used, LEXICON)
+    found += moved
+    found += find_signed_percents(words, used)
+    found += _find_words(words, entries, used)
+    if not moved:
+        found += find_comparison(text, tokens, entries, LEXICON)
+    if not found:
+        return found
+    anchored = _is_anchored(words, entries)
+    frame = frame_of(text, words, LEXICON, anchored=anchored)
+    found.sort()
+    weighed = []
+    for finding in found:
+        value = finding.value * factor(finding, words, frame, LEXICON)
+        if value:
+            weighed.append(Finding(finding.first, finding.stop, finding.rule, round(value, 3)))
+    return weighed
+
+
+def _find_phrases(
+    words: Sequence[str], entries: Sequence[Entry], used: list[bool]
+) -> list[Finding]:
+    """The most specific phrase at each token not yet used; marks its words used."""
+    found = []
+    present = set(words)
+    for at, entry in enumerate(entries):
+        if not entry.patterns or used[at]:
+            continue
+        for pattern in entry.patterns:
+            if len(pattern.needs) > 1 and pattern.needs[-1].isdisjoint(present):
+                continue
+            stop = match_end(pattern, words, at)
+            if stop and True not in used[at:stop]:
+                used[at:stop] = [True] * (stop - at)
+                if pattern.value:
+                    found.append(Finding(at, stop, f"phrase: {pattern.name}", pattern.value))
+                break
+    return found
+
+
+def _find_words(
+    words: Sequence[str], entries: Sequence[Entry], used: Sequence[bool]
+) -> list[Finding]:
+    return [
+        Finding(at, at + 1, "word", entry.value)
+        for at, entry in enumerate(entries)
+        if entry.value and not used[at]
+    ]
+
+
+def _is_anchored(words: Sequence[str], entries: Sequence[Entry]) -> bool:
+    return not ANCHORS.isdisjoint(words) or any(entry.quantity for entry in entries)
+
+
+def _hit(finding: Finding, text: str, tokens: Tokens) -> Hit:
+    start, end = tokens.starts[finding.first], tokens.ends[finding.stop - 1]
+    return Hit(start=start, end=end, text=text[start:end], rule=finding.rule, value=finding.value)

@@ -1,0 +1,124 @@
+"""Text to tokens, safely: every token knows the characters it came from.
+
+Headlines arrive from the internet, so the text is bounded and defused before any rule sees it.
+Whatever carries no words (markup, links, control characters) is blanked out by as many
+spaces, so that spans still point into the text that was handed in.
+"""
+
+import re
+from dataclasses import dataclass
+
+LONGEST_TEXT = 4_000
+"""Characters read of one text; headlines have 60–200, the rest of a longer text is ignored."""
+
+MARKUP = re.compile(r"<[a-zA-Z/!][^<>]{0,400}>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+AMPERSAND = re.compile(r"&amp;|#[Ss]amp;")
+TYPOGRAPHIC = str.maketrans({"’": "'", "‘": "'", "−": "-", "–": "-", "‑": "-", "\xa0": " "})
+
+TOKEN = re.compile(
+    r"""
+      https?://\S* | www\.\S*                                    # links
+    | (?<!\w)\$[a-z][\w.]*                                       # cash tags
+    | [@#][a-z_]\w*                                              # mentions and hash tags
+    | \d+(?:\.\d+)?-[a-z]+(?:-[a-z]+)*                           # 52-week, 10-day
+    | (?<![\w.])[+-]?(?:[$€£¥]|rs\.?\s?)?\d[\d,]*(?:\.\d+)?
+      (?:\s?%|\s?(?:pct|percent|per\ cent|pc)\b)?                # numbers, money, percents
+    | [a-z][a-z&'-]*(?:\.[a-z])*[a-z] | [a-z] | \w+              # words
+    | [?!:;,()|]
+    """,
+    re.VERBOSE,
+)
+
+NUMBER = "#"
+PERCENT = "%"
+GAINED_PERCENT = "+%"
+LOST_PERCENT = "-%"
+TICKER = "$"
+MENTION = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words of a text in lower case, numbers and tickers as symbols, and their spans."""
+
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+def readable(text: str) -> str:
+    """`text`, cut to LONGEST_TEXT, markup and unseen characters blanked; positions are kept."""
+    text = text[:LONGEST_TEXT]
+    if "&" in text or "#" in text:
+        text = AMPERSAND.sub(lambda match: "&".ljust(len(match.group())), text)
+    if "<" in text or "&" in text:
+        text = MARKUP.sub(_blank, text)
+    if not text.isascii():
+        text = text.translate(TYPOGRAPHIC)
+    return text if text.isprintable() else UNSEEN.sub(" ", text)
+
+
+def tokenise(text: str) -> Tokens:
+    """The tokens of a text that `readable` has passed; links and stray `s` are left out."""
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in TOKEN.finditer(lowered(text)):
+        word = _word(match.group())
+        if word:
+            start, end = match.span()
+            words.append(word)
+            starts.append(start)
+            ends.append(end)
+    return Tokens(words, starts, ends)
+
+
+def lowered(text: str) -> str:
+    """Lower case of the same length (a few letters, such as İ, grow when lowered)."""
+    low = text.lower()
+    return (
+        low
+        if len(low) == len(text)
+        else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    )
+
+
+def _word(piece: str) -> str:
+    first = piece[0]
+    if first.isalpha():
+        if piece.startswith(("http", "www.")) and ("://" in piece or piece.startswith("www.")):
+            return ""
+        if piece.startswith("rs") and piece[-1].isdigit():
+            return NUMBER
+        return _spoken(piece) if "'" in piece else "" if piece == "s" else piece
+    if first == "$" and piece[1:2].isalpha():
+        return TICKER
+    if first == "@":
+        return MENTION
+    if first == "#":
+        return piece[1:]
+    return _number(piece)
+
+
+def _spoken(piece: str) -> str:
+    """A word with an apostrophe: `company's` is `company`, `isn't` is a negation."""
+    if piece.endswith("n't"):
+        return "not"
+    return piece[:-2] if piece.endswith("'s") else piece.rstrip("'")
+
+
+def _number(piece: str) -> str:
+    if piece[0] not in "+-$€£¥0123456789":
+        return piece
+    if piece[-1].isdigit() or piece[-1] == ",":
+        return NUMBER
+    if piece[-1] == "%" or " " in piece or piece.endswith(("pct", "percent", "pc")):
+        return {"+": GAINED_PERCENT, "-": LOST_PERCENT}.get(piece[0], PERCENT)
+    return NUMBER + piece[piece.index("-", 1) :] if "-" in piece[1:] else piece
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
