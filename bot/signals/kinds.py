@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.signals import high_signals
+from bot.signals import high_signals, strength
 from bot.signals.model import Direction, Kind
-from bot.signals.rules import KindRule, only_at_the_close
+from bot.signals.rules import KindRule, needs_a_benchmark, only_at_the_close
 from bot.signals.windows import MOST_SESSIONS_52_WEEKS
 
 RULES = (
@@ -52,6 +52,18 @@ RULES = (
         intraday=False,
         detect=high_signals.detect_closing_high_52_weeks,
         trigger=only_at_the_close,
+    ),
+    KindRule(
+        kind=Kind.RS_HIGH,
+        title="New relative-strength high",
+        phrase="made a new 52-week high against its benchmark",
+        direction=Direction.UP,
+        warm_up=MOST_SESSIONS_52_WEEKS,
+        version=strength.VERSION,
+        intraday=False,
+        detect=needs_a_benchmark,
+        trigger=only_at_the_close,
+        detect_against=strength.detect_strength_high,
     ),
 )
 
