@@ -1,0 +1,277 @@
+"""A sheet of pixels to draw on: matplotlib's Agg renderer used directly.
+
+A figure with axes and ticks spends most of its time on layout that a fixed canvas does not
+need. Here the origin is the top left corner, one unit is one pixel, and whatever is drawn later
+lies on top. Straight edges are laid on whole pixels without smoothing, so candles stay crisp.
+
+The PNG has a palette of at most 64 colours: every ink used, exactly, and its shades towards the
+background for smoothed edges. The same calls give the same bytes. Text is set in DejaVu Sans as
+shipped with matplotlib, whatever fonts the system has; a character it lacks becomes “?”.
+"""
+
+import io
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import Literal, Protocol, cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, Transform
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from bot.charts.scales import Frame
+from bot.charts.theme import BACKGROUND, BODY, Dash, Ink, blend, rgb
+
+PALETTE_SIZE = 64
+POINTS_PER_INCH = 72
+"""At this resolution a point of type is a pixel."""
+CAP_MIDDLE = 0.36
+"""Half the height of DejaVu's capitals, as a share of the text size."""
+TEXT_LIMIT = 200
+"""Characters of one text at most; more cannot stand on a canvas anyway."""
+
+Align = Literal["left", "center", "right"]
+Points = NDArray[np.float64]
+
+
+class _Agg(Protocol):
+    """What is used of matplotlib's renderer, which carries no types of its own."""
+
+    def new_gc(self) -> GraphicsContextBase: ...
+
+    def draw_path(
+        self,
+        gc: GraphicsContextBase,
+        path: Path,
+        transform: Transform,
+        fill: tuple[float, float, float] | None = None,
+        /,
+    ) -> None: ...
+
+    def draw_text(
+        self,
+        gc: GraphicsContextBase,
+        x: float,
+        y: float,
+        words: str,
+        face: FontProperties,
+        angle: float,
+        /,
+    ) -> None: ...
+
+    def buffer_rgba(self) -> memoryview: ...
+
+
+class Canvas:
+    """A picture in the making, `width` × `height` pixels on the theme's background."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        agg = RendererAgg(width, height, POINTS_PER_INCH)  # type: ignore[no-untyped-call]
+        self._renderer = cast(_Agg, agg)
+        self._flip = Affine2D().scale(1, -1).translate(0, height)
+        self._inks: dict[Ink, None] = {BACKGROUND: None}
+        self.rects([(0, 0, width, height)], BACKGROUND)
+
+    def rects(self, boxes: ArrayLike, ink: Ink) -> None:
+        """Fill boxes, shape (n, 4): left, top, right, bottom; rounded to whole pixels.
+
+        A box that rounds to nothing is drawn one pixel wide or high.
+        """
+        edges = np.floor(np.asarray(boxes, dtype=float).reshape(-1, 4) + 0.5)
+        edges = edges[np.isfinite(edges).all(axis=1)]
+        if not len(edges):
+            return
+        left, top = edges[:, 0], edges[:, 1]
+        right, bottom = np.maximum(edges[:, 2], left + 1), np.maximum(edges[:, 3], top + 1)
+        corners = [left, top, left, bottom, right, bottom, right, top, left, top]
+        vertices = np.stack(corners, axis=1).reshape(-1, 2)
+        codes = np.tile([Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY], len(edges))
+        self._fill(Path(vertices, codes), ink, smooth=False)
+
+    def hline(self, y: float, left: float, right: float, ink: Ink, *, dash: Dash = ()) -> None:
+        """A crisp horizontal line one pixel high (two when dashed)."""
+        thick = 2 if dash else 1
+        self.rects([(a, y, b, y + thick) for a, b in _strokes(left, right, dash)], ink)
+
+    def vline(self, x: float, top: float, bottom: float, ink: Ink, *, dash: Dash = ()) -> None:
+        """A crisp vertical line one pixel wide."""
+        self.rects([(x, a, x + 1, b) for a, b in _strokes(top, bottom, dash)], ink)
+
+    def line(
+        self,
+        xs: ArrayLike,
+        ys: ArrayLike,
+        ink: Ink,
+        *,
+        width: float = 2.0,
+        dash: Dash = (),
+        clip: Frame | None = None,
+    ) -> None:
+        """A smooth line through the points, as far as it lies in `clip`; it breaks at a NaN."""
+        points = np.column_stack([np.asarray(xs, float), np.asarray(ys, float)])
+        if np.isfinite(points).all(axis=1).sum() < 2:
+            return
+        gc = self._context(ink)
+        gc.set_linewidth(width)
+        gc.set_joinstyle("round")
+        gc.set_capstyle("butt" if dash else "round")
+        if dash:
+            gc.set_dashes(0, list(dash))
+        if clip:
+            top, bottom = self.height - clip.top, self.height - clip.bottom
+            gc.set_clip_rectangle(Bbox.from_extents(clip.left, bottom, clip.right, top))
+        self._renderer.draw_path(gc, Path(points), self._flip)
+
+    def polygon(self, points: ArrayLike, ink: Ink) -> None:
+        """Fill a smooth polygon, shape (n, 2)."""
+        vertices = np.asarray(points, dtype=float)
+        self._fill(Path(vertices, closed=False), ink, smooth=True)
+
+    def disc(self, x: float, y: float, radius: float, ink: Ink) -> None:
+        """Fill a circle."""
+        self.polygon(_circle(x, y, radius), ink)
+
+    def ring(self, x: float, y: float, radius: float, ink: Ink, *, width: float = 2.0) -> None:
+        """Draw a circle's outline."""
+        points = _circle(x, y, radius)
+        self.line(points[:, 0], points[:, 1], ink, width=width)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        ink: Ink,
+        *,
+        size: int = BODY,
+        bold: bool = False,
+        align: Align = "left",
+        room: float | None = None,
+    ) -> None:
+        """Set one line of text, its capitals centred on `y`; cut to `room` pixels with “…”."""
+        shown = fitted(words, room, size, bold=bold) if room is not None else clean(words)
+        if not shown:
+            return
+        share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+        left = round(x - share * text_width(shown, size, bold=bold))
+        baseline = round(y + CAP_MIDDLE * size)
+        gc = self._context(ink)
+        face = _face(size, bold)
+        self._renderer.draw_text(gc, left, baseline, shown, face, 0)
+
+    def png(self) -> bytes:
+        """The picture as a palette PNG."""
+        pixels = self._renderer.buffer_rgba()
+        image = Image.fromarray(np.asarray(pixels)).convert("RGB")
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([part for ink in self._palette() for part in rgb(ink)])
+        buffer = io.BytesIO()
+        flat = image.quantize(palette=palette, dither=Image.Dither.NONE)
+        flat.save(buffer, "PNG", compress_level=9)
+        return buffer.getvalue()
+
+    def _palette(self) -> list[Ink]:
+        inks = list(self._inks)[:PALETTE_SIZE]
+        steps = max(1, (PALETTE_SIZE - 1) // max(1, len(inks) - 1))
+        shades = (blend(ink, 1 - step / steps) for step in range(1, steps) for ink in inks if step)
+        return list(dict.fromkeys([*inks, *shades]))[:PALETTE_SIZE]
+
+    def _context(self, ink: Ink) -> GraphicsContextBase:
+        self._inks[ink] = None
+        gc = self._renderer.new_gc()
+        gc.set_foreground(ink)
+        return gc
+
+    def _fill(self, path: Path, ink: Ink, *, smooth: bool) -> None:
+        gc = self._context(ink)
+        gc.set_linewidth(0)
+        gc.set_antialiased(smooth)
+        gc.set_snap(False)
+        self._renderer.draw_path(gc, path, self._flip, _unit(ink))
+
+
+def text_width(words: str, size: int, *, bold: bool = False) -> float:
+    """How wide `words` are when set, in pixels."""
+    return _measured(clean(words), size, bold)
+
+
+def fitted(words: str, room: float, size: int, *, bold: bool = False) -> str:
+    """`words` as far as they fit into `room` pixels, ending in “…” when cut."""
+    whole = clean(words)
+    if _measured(whole, size, bold) <= room:
+        return whole
+    fits = 0
+    for length in range(1, len(whole)):
+        if _measured(whole[:length].rstrip() + "…", size, bold) > room:
+            break
+        fits = length
+    return whole[:fits].rstrip(" ·,") + "…" if fits else ""
+
+
+def clean(words: str) -> str:
+    """One line of characters the font can set."""
+    flat = " ".join(unicodedata.normalize("NFC", words[:TEXT_LIMIT]).split())
+    return "".join(_settable(flat))
+
+
+def _settable(words: str) -> Iterable[str]:
+    for character in words:
+        if unicodedata.category(character) in {"Cf", "Cc", "Mn", "Me"}:
+            continue
+        yield character if ord(character) in _glyphs() else "?"
+
+
+@lru_cache(maxsize=4096)
+def _measured(words: str, size: int, bold: bool) -> float:
+    font = get_font(_font_file(bold))
+    font.clear()
+    font.set_size(size, POINTS_PER_INCH)
+    font.set_text(words, 0.0)
+    return font.get_width_height()[0] / 64
+
+
+@lru_cache(maxsize=1)
+def _glyphs() -> frozenset[int]:
+    regular, bold = (get_font(_font_file(weight)).get_charmap() for weight in (False, True))
+    return frozenset(regular) & frozenset(bold)
+
+
+@lru_cache(maxsize=64)
+def _face(size: int, bold: bool) -> FontProperties:
+    return FontProperties(fname=_font_file(bold), size=size)
+
+
+def _font_file(bold: bool) -> str:
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    return str(FilePath(mpl.get_data_path()) / "fonts" / "ttf" / name)
+
+
+def _unit(ink: Ink) -> tuple[float, float, float]:
+    red, green, blue = rgb(ink)
+    return red / 255, green / 255, blue / 255
+
+
+def _circle(x: float, y: float, radius: float) -> Points:
+    turns = np.linspace(0, 2 * np.pi, 49)
+    return np.column_stack([x + radius * np.cos(turns), y + radius * np.sin(turns)])
+
+
+def _strokes(start: float, stop: float, dash: Dash) -> Sequence[tuple[float, float]]:
+    if not dash:
+        return [(start, stop)]
+    strokes = []
+    position, turn = start, 0
+    while position < stop:
+        length = dash[turn % len(dash)]
+        if turn % 2 == 0:
+            strokes.append((position, min(position + length, stop)))
+        position, turn = position + length, turn + 1
+    return strokes
