@@ -5,11 +5,11 @@ a loss of 2 mn" has no comparison of size; both are plain to a reader.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.sentiment.lexicon import Entry, Lexicon
 from bot.sentiment.model import Finding
-from bot.sentiment.tokens import GAINED_PERCENT, LOST_PERCENT, Tokens
+from bot.sentiment.tokens import GAINED_PERCENT, LOST_PERCENT, NUMBER, PERCENT, Tokens
 
 SIGNED_PERCENT = 0.55
 """Shared by all signed percentages of a text: a list of tickers is no stronger than one."""
@@ -18,9 +18,11 @@ SWUNG = 0.75
 
 REACH_TO_RESULT = 16
 REACH_TO_EARLIER_RESULT = 7
-REACH_TO_QUANTITY = 14
-WINDOW = 80
-"""Characters on either side of the comparing word in which its two amounts stand."""
+REACH_TO_QUANTITY = 20
+WINDOW = 70
+"""Characters before the comparing word in which the amount of now stands."""
+NEAR = 32
+"""Characters after it in which the earlier amount stands."""
 
 AMOUNT = re.compile(
     r"(-?\d[\d,]*(?: ?\. ?\d+)?(?: \d{3}(?!\d))*)\s?"
@@ -31,6 +33,9 @@ SCALES = {
     "thousand": 1e3, "k": 1e3, "lakh": 1e5, "mn": 1e6, "mln": 1e6, "m": 1e6, "million": 1e6,
     "crore": 1e7, "cr": 1e7, "bn": 1e9, "b": 1e9, "billion": 1e9,
 }  # fmt: skip
+SIGNED = (GAINED_PERCENT, LOST_PERCENT)
+RANGE_STARTS = (NUMBER, PERCENT)
+"""Before a "-40 %" these make a range ("20 % -40 %")."""
 GAINS = frozenset(("profit", "profits", "income", "surplus", "earnings"))
 LOSSES = frozenset(("loss", "losses", "deficit"))
 
@@ -40,7 +45,7 @@ def find_signed_percents(words: Sequence[str], used: list[bool]) -> list[Finding
     signed = [
         at
         for at, word in enumerate(words)
-        if (word in (GAINED_PERCENT, LOST_PERCENT)) and not used[at]
+        if word in SIGNED and not used[at] and (at == 0 or words[at - 1] not in RANGE_STARTS)
     ]
     share = SIGNED_PERCENT / len(signed) if signed else 0.0
     return [
@@ -71,13 +76,13 @@ def find_comparison(
     text: str, tokens: Tokens, entries: Sequence[Entry], lexicon: Lexicon
 ) -> list[Finding]:
     """An amount set against an earlier one, for the quantity named before it."""
-    comparing = lexicon.classes["comparing"]
+    comparing = lexicon.classes["comparing_amounts"]
     for at, word in enumerate(tokens.words):
         if word not in comparing:
             continue
         start, end = tokens.starts[at], tokens.ends[at]
-        now = _amount(list(AMOUNT.finditer(text, max(0, start - WINDOW), start))[-1:])
-        then = _amount(list(AMOUNT.finditer(text, end, end + WINDOW))[:1])
+        now = _amount(reversed(list(AMOUNT.finditer(text, max(0, start - WINDOW), start))))
+        then = _amount(AMOUNT.finditer(text, end, end + NEAR))
         if now is None or then is None or now == then:
             continue
         for k in range(at - 1, max(-1, at - REACH_TO_QUANTITY), -1):
@@ -92,12 +97,11 @@ def _result(words: Sequence[str], places: range) -> int | None:
     return next((k for k in places if words[k] in GAINS or words[k] in LOSSES), None)
 
 
-def _amount(matches: Sequence[re.Match[str]]) -> float | None:
-    """The amount of a match, in ones; None for what looks like a year."""
-    if not matches:
-        return None
-    digits, unit = matches[0].group(1, 2)
-    amount = float(digits.replace(",", "").replace(" ", ""))
-    if unit is None and 1900 <= amount <= 2100:
-        return None
-    return amount * SCALES.get(unit.lower(), 1.0) if unit else amount
+def _amount(matches: Iterable[re.Match[str]]) -> float | None:
+    """The first amount among the matches, in ones; what looks like a year is passed over."""
+    for match in matches:
+        digits, unit = match.group(1, 2)
+        amount = float(digits.replace(",", "").replace(" ", ""))
+        if unit is not None or not 1900 <= amount <= 2100:
+            return amount * SCALES.get(unit.lower(), 1.0) if unit else amount
+    return None

@@ -130,6 +130,7 @@ def _add_movements(draft: _Draft, groups: Iterable[Mapping[str, Any]]) -> None:
         for word in group["words"].split():
             is_noun = group.get("nouns", False)
             surfaces = {word, word + "s"} if is_noun else draft.expand(word)
+            word = word.removeprefix("=")
             for surface in surfaces:
                 draft.entry(surface).movement = Movement(
                     base=word,

@@ -99,7 +99,7 @@ def _last_quantity(
     for k in range(at - 1, max(-1, at - 1 - reach), -1):
         if words[k] in stops:
             return None
-        if words[k] == "tax" and k and words[k - 1] in ("before", "after"):
+        if words[k] in ("tax", "taxes") and k and words[k - 1] in ("before", "after"):
             continue
         if entries[k].quantity is not None and entries[k].movement is None:
             return k
@@ -120,6 +120,6 @@ def _first_quantity(
 
 def _compound_end(k: int, entries: Sequence[Entry]) -> int:
     """ "Sales costs" are costs: the last quantity of a compound names the thing."""
-    if k + 1 < len(entries) and entries[k + 1].quantity is not None:
-        return k + 1
+    while k + 1 < len(entries) and entries[k + 1].quantity is not None:
+        k += 1
     return k

@@ -91,7 +91,7 @@ def _negation(before: Sequence[str], lexicon: Lexicon) -> float:
             return 1.0
         if before[k] in negators:
             following = before[k + 1] if k + 1 < len(before) else ""
-            return 1.0 if following in ("only", "just") else NEGATED
+            return 1.0 if following in ("only", "just", "been") else NEGATED
     return 1.0
 
 
