@@ -185,17 +185,14 @@ def of_episode(connection: sqlite3.Connection, episode_id: str) -> list[AlertRec
     return [_record(row) for row in rows]
 
 
-def opening_ids(connection: sqlite3.Connection, episode_ids: Sequence[str]) -> dict[str, list[str]]:
-    """For each episode, the ids of the posts that announced it."""
+def openings(connection: sqlite3.Connection, episode_ids: Sequence[str]) -> list[AlertRecord]:
+    """The posts that announced these episodes."""
     rows = connection.execute(
-        """SELECT episode_id, id FROM alerts WHERE act = 'post'
-        AND episode_id IN (SELECT value FROM json_each(:ids)) ORDER BY seq""",
+        f"""SELECT {COLUMNS} FROM alerts WHERE act = 'post'
+        AND episode_id IN (SELECT value FROM json_each(:ids)) ORDER BY seq""",  # noqa: S608
         {"ids": to_json(list(episode_ids))},
     )
-    found: dict[str, list[str]] = {}
-    for episode_id, alert_id in rows:
-        found.setdefault(episode_id, []).append(alert_id)
-    return found
+    return [_record(row) for row in rows]
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

@@ -14,6 +14,8 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import core_schema
 
 from bot.errors import InvalidSymbol
 
@@ -41,6 +43,15 @@ class Symbol(str):
                 "dots or dashes, such as IVOO or BRK-B."
             )
         return super().__new__(cls, cleaned)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Records with symbols can be validated from JSON and commands from text."""
+        return core_schema.no_info_after_validator_function(
+            cls, core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
+        )
 
 
 class Basis(StrEnum):

@@ -1,0 +1,168 @@
+"""AlertFacts: everything a message about an episode says, free of any rendering.
+
+It is written into the outbox as JSON in the transaction that creates the alert, so a message
+can be drawn, retried and explained later from exactly what was known when it was owed.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.episodes.lifecycle import Episode, State
+from bot.market.model import Symbol
+from bot.signals.model import Direction, Kind, Value
+
+SHORT = 6
+"""Characters of an alert's id that people see (`#k3f9ab`): a million alerts rarely share one."""
+
+
+class Stage(StrEnum):
+    """Which part of an episode's life a message is about."""
+
+    OPENED = "opened"
+    CLOSED = "closed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where the numbers come from: a footer's words."""
+
+    source: str
+    delay_minutes: int
+    synthetic: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFacts:
+    """One message's facts. Prices are in the quote currency on the price basis.
+
+    `last` is the last trade (the close, once the session has one) when the message was
+    written; `close` the close of the episode's session once known; `ended_close` the close
+    that made it fail, or the lowest (for lows: highest) close while it held. `siblings` are
+    other symbols that did the same in the same pass.
+    """
+
+    episode_id: str
+    stage: Stage
+    state: State
+    kind: Kind
+    symbol: Symbol
+    name: str
+    title: str
+    phrase: str
+    direction: Direction
+    session: date
+    seen_at: datetime
+    level: float
+    level_session: date | None
+    invalidation: float
+    price: float
+    last: float
+    prior_close: float | None
+    base_sessions: int | None
+    volume_ratio: float | None
+    participation: str
+    distance_all_time: float | None
+    also_all_time_high: bool
+    provisional: bool
+    late: bool
+    close: float | None
+    ended_session: date | None
+    ended_close: float | None
+    ended_after: int | None
+    siblings: tuple[Symbol, ...]
+    version: int
+    evidence: Mapping[str, Value]
+    provenance: Provenance
+
+    def to_json(self) -> dict[str, Any]:
+        dumped: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        return dumped
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> "AlertFacts":
+        """Raises pydantic.ValidationError when the row was not written by this program."""
+        return _ADAPTER.validate_python(dict(value), strict=False)
+
+
+_ADAPTER = TypeAdapter(AlertFacts)
+
+
+def alert_id(subscription_id: int, episode_id: str, stage: Stage) -> str:
+    """The idempotency key of a message: 20 characters of base32 over what it is about."""
+    digest = hashlib.sha256(f"{subscription_id}|{episode_id}|{stage}".encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:20]
+
+
+def short_id(identity: str) -> str:
+    """What people see of an alert's id."""
+    return identity[:SHORT]
+
+
+def facts_of(
+    episode: Episode,
+    stage: Stage,
+    *,
+    name: str,
+    title: str,
+    phrase: str,
+    seen_at: datetime,
+    provenance: Provenance,
+    siblings: tuple[Symbol, ...] = (),
+    ended_close: float | None = None,
+    ended_after: int | None = None,
+) -> AlertFacts:
+    """The facts of a message about `episode` as it stands."""
+    evidence = episode.evidence
+    top = _number(evidence, "all_time_high")
+    return AlertFacts(
+        episode_id=episode.id,
+        stage=stage,
+        state=episode.state,
+        kind=episode.kind,
+        symbol=episode.symbol,
+        name=name,
+        title=title,
+        phrase=phrase,
+        direction=episode.direction,
+        session=episode.began,
+        seen_at=seen_at,
+        level=episode.level,
+        level_session=episode.level_session,
+        invalidation=episode.invalidation,
+        price=episode.price,
+        last=episode.close or _number(evidence, "last") or episode.price,
+        prior_close=_number(evidence, "prior_close"),
+        base_sessions=_whole(evidence, "base_sessions"),
+        volume_ratio=_number(evidence, "volume_ratio"),
+        participation=str(evidence.get("participation") or "unknown"),
+        distance_all_time=_number(evidence, "distance_all_time"),
+        also_all_time_high=top is not None and episode.price > top,
+        provisional=episode.provisional and episode.state is State.OPEN,
+        late=episode.late,
+        close=episode.close,
+        ended_session=episode.ended,
+        ended_close=ended_close,
+        ended_after=ended_after,
+        siblings=siblings,
+        version=episode.version,
+        evidence=dict(evidence),
+        provenance=provenance,
+    )
+
+
+def _number(evidence: Mapping[str, Value], name: str) -> float | None:
+    value = evidence.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _whole(evidence: Mapping[str, Value], name: str) -> int | None:
+    value = evidence.get(name)
+    return value if isinstance(value, int) else None
