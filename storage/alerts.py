@@ -118,6 +118,13 @@ def claim(
     return [_record(row[1:]) for row in sorted(rows, key=lambda row: row[0])]
 
 
+def release_all(connection: sqlite3.Connection) -> int:
+    """Take back every claim: for a program that starts and knows that no other one sends."""
+    return connection.execute(
+        "UPDATE alerts SET state = 'pending', lease_until = NULL WHERE state = 'claimed'"
+    ).rowcount
+
+
 def mark_sent(
     connection: sqlite3.Connection, alert_id: str, *, message_id: int, at: datetime
 ) -> None:

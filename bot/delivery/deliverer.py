@@ -48,6 +48,7 @@ class Deliverer:
         self._wall = wall
         self._pace = pace or Pace()
         self._ready = ready
+        self._refused = ""
         self.last_paid: datetime | None = None
 
     async def run_once(self) -> int:
@@ -67,6 +68,8 @@ class Deliverer:
             if not batch:
                 break
             paid += await self._pay_all(batch)
+            if self._refused:
+                raise DiscordRefused(self._refused)
         return paid
 
     async def _pay_all(self, batch: Sequence[AlertRecord]) -> int:
@@ -83,6 +86,12 @@ class Deliverer:
         return sum(task.result() for task in tasks)
 
     async def _pay(self, alert: AlertRecord) -> int:
+        if self._refused:
+            now = self._wall.now()
+            await self._db.write(
+                lambda c: alerts.retry_later(c, alert.id, not_before=now, reason=self._refused)
+            )
+            return 0
         try:
             posted = await self._send(alert)
         except Undelivered as problem:
@@ -141,7 +150,7 @@ class Deliverer:
         log.warning("alert %s: %s → %s", alert.id, problem, decision.verb)
         await self._db.write(lambda c: _apply(c, alert, decision, now))
         if decision.verb is Verb.STOP:
-            raise DiscordRefused(
+            self._refused = (
                 "Discord does not accept the bot's token any more. Nothing was lost: set a "
                 "valid DISCORD_TOKEN and start again."
             )

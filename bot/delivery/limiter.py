@@ -19,6 +19,6 @@ class Pace:
     async def turn(self) -> None:
         async with self._lock:
             loop = asyncio.get_running_loop()
-            while (wait := self._bucket.wait(loop.time())) > 0:
-                await asyncio.sleep(wait)
+            await asyncio.sleep(self._bucket.wait(loop.time()))
+            self._bucket.wait(loop.time())
             self._bucket.take()

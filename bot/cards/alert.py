@@ -1,0 +1,122 @@
+"""An alert's message in every part of its life. Pure: facts in, a card out."""
+
+from bot.alerts.facts import AlertFacts, Stage, short_id
+from bot.cards.format import CLOSED_MARKS, day_text, joined, percent, plural, price_text
+from bot.cards.model import Card, Tone
+from bot.episodes.lifecycle import FOLLOW_UP, State
+from bot.signals.model import Direction
+
+TONES = {
+    State.OPEN: Tone.WATCH,
+    State.CONFIRMED: Tone.GOOD,
+    State.REJECTED: Tone.BAD,
+    State.FAILED: Tone.BAD,
+    State.HELD: Tone.GOOD,
+}
+
+
+def alert_card(facts: AlertFacts, *, alert_id: str) -> Card:
+    """The message that announces an episode, and the same message edited after its close."""
+    return Card(
+        title=f"{CLOSED_MARKS[facts.state]} {headline(facts)}",
+        verdict=verdict(facts),
+        tone=TONES[facts.state],
+        body="\n".join(_body(facts)),
+        footer=_footer(facts, alert_id),
+    )
+
+
+def outcome_card(facts: AlertFacts, *, alert_id: str) -> Card:
+    """The short reply that says whether the episode held or failed."""
+    return Card(
+        title="",
+        verdict=f"{CLOSED_MARKS[facts.state]} {outcome(facts)}",
+        tone=TONES[facts.state],
+        footer=_footer(facts, alert_id),
+    )
+
+
+def card_for(facts: AlertFacts, *, alert_id: str) -> Card:
+    """The card of whatever stage the facts are about."""
+    make = outcome_card if facts.stage is Stage.ENDED else alert_card
+    return make(facts, alert_id=alert_id)
+
+
+def headline(facts: AlertFacts) -> str:
+    """IVOO made a new 52-week high: 122.77, above 122.74 of 20 Feb 2026."""
+    side = "above" if facts.direction is Direction.UP else "below"
+    of = f" of {day_text(facts.level_session)}" if facts.level_session else ""
+    return (
+        f"{facts.symbol} {facts.phrase}: {price_text(facts.price)}, "
+        f"{side} {price_text(facts.level)}{of}."
+    )
+
+
+def verdict(facts: AlertFacts) -> str:
+    """What the close said, or that it has not spoken yet."""
+    if facts.close is None:
+        invalid = "below" if facts.direction is Direction.UP else "above"
+        return (
+            "Open: seen while the session runs, the close decides. "
+            f"Invalid {invalid} {price_text(facts.invalidation)} on a close."
+        )
+    away = abs(facts.close / facts.level - 1)
+    distance = percent(away).lstrip("+")
+    if facts.state is State.REJECTED:
+        other = "below" if facts.direction is Direction.UP else "above"
+        side = other if facts.close != facts.level else "at"
+        return f"Rejected at the close: {price_text(facts.close)}, {distance} {side} the level."
+    side = "above" if facts.direction is Direction.UP else "below"
+    invalid = "below" if facts.direction is Direction.UP else "above"
+    return (
+        f"Confirmed at the close: {price_text(facts.close)}, {distance} {side} the level. "
+        f"Invalid {invalid} {price_text(facts.invalidation)} on a close."
+    )
+
+
+def outcome(facts: AlertFacts) -> str:
+    """IVOO held its breakout for 5 sessions / failed: closed at …, on session 3."""
+    when = day_text(facts.session)
+    move = "breakout" if facts.direction is Direction.UP else "breakdown"
+    close = "" if facts.ended_close is None else price_text(facts.ended_close)
+    if facts.state is State.HELD:
+        nearest = "lowest" if facts.direction is Direction.UP else "highest"
+        return (
+            f"{facts.symbol} held its {move} of {when} for {FOLLOW_UP} sessions "
+            f"({nearest} close {close})."
+        )
+    side = "below" if facts.direction is Direction.UP else "above"
+    return (
+        f"{facts.symbol}’s {move} of {when} failed: closed at {close}, {side} "
+        f"{price_text(facts.invalidation)}, on session {facts.ended_after}."
+    )
+
+
+def _body(facts: AlertFacts) -> list[str]:
+    parts = [f"Last {price_text(facts.last)}"]
+    if facts.prior_close is not None:
+        change = percent(facts.last / facts.prior_close - 1)
+        parts = [f"Last {price_text(facts.last)} ({change})"]
+        parts.append(f"prior close {price_text(facts.prior_close)}")
+    if facts.base_sessions is not None:
+        parts.append(f"base {plural(facts.base_sessions, 'session')}")
+    if facts.participation != "unknown":
+        parts.append(f"volume {facts.participation}")
+    lines = [" · ".join(parts)]
+    if facts.also_all_time_high and facts.kind != "all_time_high":
+        lines.append("It is also the all-time high.")
+    if facts.siblings:
+        lines.append(f"{joined([str(s) for s in facts.siblings])} did the same.")
+    if facts.late:
+        lines.append("Late: this session was scanned after a later one had closed.")
+    return lines
+
+
+def _footer(facts: AlertFacts, alert_id: str) -> str:
+    parts = [facts.provenance.source]
+    settled = "final" if facts.close is not None else "provisional"
+    parts.append(f"session of {day_text(facts.session)}, {settled}")
+    if facts.provenance.delay_minutes:
+        parts.append(f"delayed {facts.provenance.delay_minutes} min")
+    parts.append(f"#{short_id(alert_id)}")
+    return " · ".join(parts)

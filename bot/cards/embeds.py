@@ -1,0 +1,43 @@
+"""Card → Discord embed: colours, limits, and nothing that could ping anyone."""
+
+import io
+
+import discord
+
+from bot.cards.model import Card, Tone
+
+COLOURS = {Tone.GOOD: 0x26A69A, Tone.BAD: 0xEF5350, Tone.WATCH: 0xF5A623, Tone.NEUTRAL: 0x6E7681}
+TITLE, DESCRIPTION, NAME, VALUE, FOOTER, FIELDS = 256, 4096, 256, 1024, 2048, 25
+"""Discord's limits in characters, and in fields."""
+
+
+def to_embed(card: Card) -> discord.Embed:
+    """The embed of a card, cut to Discord's limits; its picture is attached beside it."""
+    description = "\n".join(part for part in (card.verdict, card.body) if part)
+    embed = discord.Embed(
+        title=_cut(card.title, TITLE) or None,
+        description=_cut(description, DESCRIPTION),
+        colour=COLOURS[card.tone],
+    )
+    for field in card.fields[:FIELDS]:
+        embed.add_field(
+            name=_cut(field.name, NAME), value=_cut(field.value, VALUE), inline=field.inline
+        )
+    if card.footer:
+        embed.set_footer(text=_cut(card.footer, FOOTER))
+    if card.picture is not None:
+        embed.set_image(url=f"attachment://{card.picture.filename}")
+    return embed
+
+
+def to_files(card: Card) -> list[discord.File]:
+    """The card's picture as an attachment with its alt text."""
+    picture = card.picture
+    if picture is None:
+        return []
+    data = io.BytesIO(picture.png)
+    return [discord.File(data, filename=picture.filename, description=_cut(picture.alt, 1024))]
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
