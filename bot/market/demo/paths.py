@@ -41,6 +41,9 @@ FACTOR_VOLATILITY = {
 }
 """A year, of each factor beside the market; one unit of rates is a ten-year bond."""
 
+MARKET_PATIENCE = 0.25
+"""The market falls back to its trend four times less eagerly than it catches up."""
+
 CLUSTER_MEMORY = 0.97
 CLUSTER_WIDTH = 0.3
 """Log-volatility is an AR(1): its memory per session and its stationary deviation."""
@@ -59,13 +62,17 @@ class Paths:
 
 
 def closing_paths(funds: Sequence[DemoFund], *, seed: int, sessions: int) -> Paths:
-    """The paths of `funds`; the volatility index follows the market's momentary volatility."""
+    """The paths of `funds`; the volatility index follows the market's momentary volatility.
+
+    A fund earns what it pays out, as far as the growth of the market does not earn it already.
+    """
     factors = ["market", *FACTOR_VOLATILITY]
     names = [*factors, *(f"own {fund.symbol}" for fund in funds)]
     steps, volatility, heat = _drivers(names, funds, seed=seed, sessions=sessions)
     split = len(factors)
     loadings = np.array([[fund.loadings.get(name, 0.0) for name in factors] for fund in funds]).T
-    returns = steps[:, :split] @ loadings + steps[:, split:]
+    earned = [fund.dividend_yield * max(1 - fund.loadings.get("market", 0), 0) for fund in funds]
+    returns = steps[:, :split] @ loadings + steps[:, split:] + np.array(earned) / SESSIONS_A_YEAR
     variance = volatility[:, :split] ** 2 @ loadings**2 + volatility[:, split:] ** 2
     paths = Paths(
         returns=returns,
@@ -85,7 +92,9 @@ def _drivers(
     annual = [MARKET_VOLATILITY, *FACTOR_VOLATILITY.values(), *(f.own_volatility for f in funds)]
     daily = np.array(annual) / np.sqrt(SESSIONS_A_YEAR)
     growth = MARKET_GROWTH / SESSIONS_A_YEAR / float(daily[0])
-    walks = [walk(REGIMES, seed, names[0], sessions=sessions, trend=growth)]
+    walks = [
+        walk(REGIMES, seed, names[0], sessions=sessions, trend=growth, patience=MARKET_PATIENCE)
+    ]
     walks += [walk(PATTERNS, seed, name, sessions=sessions) for name in names[1:]]
     clusters = _clusters(names, seed=seed, sessions=sessions)
     noise = _columns(walks, "noise") * clusters
@@ -121,7 +130,7 @@ def _follow_fear(paths: Paths, column: int, start: float, *, market: tuple[Float
     annual = volatility * np.sqrt(SESSIONS_A_YEAR) * 100
     level, shock, smooth = start, 0.0, np.empty(len(steps))
     for i in range(len(steps)):
-        level += 0.2 * (1.2 * float(annual[i]) - level)
+        level += 0.2 * (1.4 * float(annual[i]) - level)
         shock = 0.8 * shock - 4.0 * float(steps[i])
         smooth[i] = np.log(max(level, 9.0)) + shock
     paths.returns[:, column] = np.diff(smooth, prepend=np.log(start))

@@ -157,59 +157,55 @@ PATTERNS: Mapping[str, Phase] = {
 }
 """The patterns of sectors, other factors and single funds."""
 
-PULL_UP, PULL_DOWN = 0.01, 0.002
-"""How strongly a path behind its trend, or ahead of it, prefers phases that lead back."""
+PULL = 0.01
+"""How strongly a path off its trend prefers phases that lead back, per squared volatility."""
 
 
 def walk(
-    book: Mapping[str, Phase], seed: int, name: str, *, sessions: int, trend: float = 0.0
+    book: Mapping[str, Phase],
+    seed: int,
+    name: str,
+    *,
+    sessions: int,
+    trend: float = 0.0,
+    patience: float = 1.0,
 ) -> Walk:
     """The first `sessions` sessions of the path called `name`; shapes (sessions,).
 
-    `trend` is the drift per session, in daily volatilities, that the phases keep near. A longer
-    walk of the same name and seed begins with the shorter one.
+    `trend` is the drift per session, in daily volatilities, that the phases keep near; above
+    it the pull back is weaker by the factor `patience`. A longer walk of the same name and
+    seed begins with the shorter one.
     """
-    names, lengths = _chain(book, stream(seed, name, "phases"), sessions, trend=trend)
-    phases = [book[phase] for phase in names]
-    noise = fat_tailed(stream(seed, name, "noise").standard_normal(int(lengths.sum())))
-    starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    net = np.add.reduceat(noise, starts) / lengths
-    noise -= np.repeat(net * [phase.tether for phase in phases], lengths)
-    volatility = np.repeat([phase.volatility for phase in phases], lengths)
+    choices, draws = stream(seed, name, "phases"), stream(seed, name, "noise")
+    phase, total, ahead = next(iter(book.values())), 0, 0.0
+    stretches: list[tuple[Phase, Floats]] = []
+    while total < sessions:
+        length_draw, next_draw = choices.random_sample(2)
+        shortest, longest = phase.sessions
+        length = shortest + int(length_draw * (longest - shortest + 1))
+        noise = fat_tailed(draws.standard_normal(length))
+        noise = (noise - phase.tether * noise.mean()) * phase.volatility
+        stretches.append((phase, noise))
+        total += length
+        ahead += (phase.drift - trend) * length + float(noise.sum())
+        pull = PULL * (patience if ahead > 0 else 1.0) * ahead
+        phase = book[_follower(book, phase.then, draw=float(next_draw), pull=pull)]
+    phases, noises = zip(*stretches, strict=True)
+    lengths = [len(noise) for noise in noises]
     return Walk(
         drift=np.repeat([phase.drift for phase in phases], lengths)[:sessions],
-        noise=(noise * volatility)[:sessions],
-        volatility=volatility[:sessions],
+        noise=np.concatenate(noises)[:sessions],
+        volatility=np.repeat([phase.volatility for phase in phases], lengths)[:sessions],
         heat=np.repeat([phase.heat for phase in phases], lengths)[:sessions],
     )
 
 
-def _chain(
-    book: Mapping[str, Phase], draws: np.random.RandomState, sessions: int, *, trend: float
-) -> tuple[list[str], NDArray[np.int64]]:
-    """Phases, each in full length, that together last at least `sessions`."""
-    name, total, ahead = next(iter(book)), 0, 0.0
-    names: list[str] = []
-    lengths: list[int] = []
-    while total < sessions:
-        length_draw, next_draw = draws.random_sample(2)
-        shortest, longest = book[name].sessions
-        length = shortest + int(length_draw * (longest - shortest + 1))
-        names.append(name)
-        lengths.append(length)
-        total += length
-        ahead += (book[name].drift - trend) * length
-        name = _follower(book, book[name].then, draw=float(next_draw), ahead=ahead)
-    return names, np.array(lengths, dtype=np.int64)
-
-
 def _follower(
-    book: Mapping[str, Phase], then: Mapping[str, float], *, draw: float, ahead: float
+    book: Mapping[str, Phase], then: Mapping[str, float], *, draw: float, pull: float
 ) -> str:
-    """What comes next; `ahead` is how far the path is above its trend, in daily volatilities."""
-    pull = PULL_UP if ahead < 0 else PULL_DOWN
+    """What comes next; a positive `pull` prefers phases that go down, by their whole drift."""
     weights = {
-        name: weight * math.exp(-pull * ahead * book[name].drift * sum(book[name].sessions) / 2)
+        name: weight * math.exp(-pull * book[name].drift * sum(book[name].sessions) / 2)
         for name, weight in then.items()
     }
     left = draw * sum(weights.values())

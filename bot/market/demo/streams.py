@@ -10,8 +10,8 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-SCENARIO = "0"
-"""Names this edition of the market among those a seed could give."""
+SCENARIO = "109"
+"""Names this edition of the market: seed 7 has a lively ninth and tenth year in it."""
 
 FAT_TAIL = 0.05
 """Weight of z³ in a draw: kurtosis near 6, as daily index returns have."""
