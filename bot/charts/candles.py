@@ -5,6 +5,7 @@ import numpy as np
 from bot.charts import overlays
 from bot.charts.canvas import Canvas
 from bot.charts.labels import Spot
+from bot.charts.names import draw_names
 from bot.charts.numbers import price_text, volume_text
 from bot.charts.panels import (
     EndName,
@@ -48,7 +49,7 @@ def draw(spec: CandleChart) -> bytes:
     _averages(canvas, plot)
     overlays.lines(canvas, plot)
     names = _average_names(canvas, plot)
-    overlays.labels(canvas, plot, taken=names)
+    draw_names(canvas, plot, taken=names)
     rising = _rising(plot)[plot.known[-1]]
     tag(
         canvas,
@@ -123,10 +124,9 @@ def _average_names(canvas: Canvas, plot: Plot) -> list[Spot]:
         if not len(known):
             continue
         last = float(known[-1])
-        row = plot.scale.y(last) if not plot.scale.log or last > 0 else plot.frame.bottom
+        text = average_name(plot.spec, average.n) + plot.arrow(last)
         ink = average_ink(average.n, position)
-        away = "" if plot.scale.shows(last) else (" ↑" if last > plot.scale.high else " ↓")
-        names.append(EndName(row=row, text=average_name(plot.spec, average.n) + away, ink=ink))
+        names.append(EndName(row=plot.row(last), text=text, ink=ink))
     x = float(plot.xs[-1]) + plot.body / 2 + 8
     return end_names(canvas, names, x=x, frame=plot.frame, size=SMALL)
 

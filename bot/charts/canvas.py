@@ -66,6 +66,10 @@ class _Agg(Protocol):
         /,
     ) -> None: ...
 
+    def get_text_width_height_descent(
+        self, words: str, face: FontProperties, ismath: bool, /
+    ) -> tuple[float, float, float]: ...
+
     def buffer_rgba(self) -> memoryview: ...
 
 
@@ -74,8 +78,7 @@ class Canvas:
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        agg = RendererAgg(width, height, POINTS_PER_INCH)  # type: ignore[no-untyped-call]
-        self._renderer = cast(_Agg, agg)
+        self._renderer = _agg(width, height)
         self._flip = Affine2D().scale(1, -1).translate(0, height)
         self._inks: dict[Ink, None] = {BACKGROUND: None}
         self.rects([(0, 0, width, height)], BACKGROUND)
@@ -175,7 +178,7 @@ class Canvas:
         palette.putpalette([part for ink in self._palette() for part in rgb(ink)])
         buffer = io.BytesIO()
         flat = image.quantize(palette=palette, dither=Image.Dither.NONE)
-        flat.save(buffer, "PNG", compress_level=9)
+        flat.save(buffer, "PNG", compress_level=6)
         return buffer.getvalue()
 
     def _palette(self) -> list[Ink]:
@@ -231,11 +234,12 @@ def _settable(words: str) -> Iterable[str]:
 
 @lru_cache(maxsize=4096)
 def _measured(words: str, size: int, bold: bool) -> float:
-    font = get_font(_font_file(bold))
-    font.clear()
-    font.set_size(size, POINTS_PER_INCH)
-    font.set_text(words, 0.0)
-    return font.get_width_height()[0] / 64
+    return _ruler().get_text_width_height_descent(words, _face(size, bold), False)[0]
+
+
+@lru_cache(maxsize=1)
+def _ruler() -> _Agg:
+    return _agg(1, 1)
 
 
 @lru_cache(maxsize=1)
@@ -252,6 +256,11 @@ def _face(size: int, bold: bool) -> FontProperties:
 def _font_file(bold: bool) -> str:
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return str(FilePath(mpl.get_data_path()) / "fonts" / "ttf" / name)
+
+
+def _agg(width: int, height: int) -> _Agg:
+    renderer = RendererAgg(width, height, POINTS_PER_INCH)  # type: ignore[no-untyped-call]
+    return cast(_Agg, renderer)
 
 
 def _unit(ink: Ink) -> tuple[float, float, float]:

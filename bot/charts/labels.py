@@ -1,7 +1,7 @@
 """Where labels go: none over another, and where they hide the least.
 
-`spread` moves the names at the right edge apart along one axis. `Placer` chooses among several
-places for a label by counting what each would cover; labels already placed weigh so much that
+`spread` moves the names at the right edge apart along one axis. `Placer` chooses among many
+places for a label by measuring what each would cover; labels already placed weigh so much that
 they are covered only when the caller offers no other place.
 """
 
@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from bot.charts.scales import Frame
 
-LABEL_WEIGHT = 1e6
-"""Cost of one pixel of another label, in pixels of candles."""
+DRAWN_WEIGHT = 8.0
+"""Cost of hiding one pixel of candles or lines, in pixels of distance from the best place."""
+LABEL_WEIGHT = 1e5
+"""Cost of hiding one pixel of another label."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +59,20 @@ def _isotonic(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class Placer:
-    """Keeps account of what is drawn where; `obstacles` has shape (n, 4) like `Spot`."""
+    """Keeps account of what is drawn inside a frame; `obstacles` has shape (n, 4) like `Spot`.
+
+    Obstacles are summed up in a summed-area table (Crow, 1984): what any box would cover is
+    then four look-ups, however much is drawn.
+    """
 
     def __init__(self, obstacles: ArrayLike, *, within: Frame) -> None:
-        self._obstacles = np.asarray(obstacles, dtype=float).reshape(-1, 4)
+        self._frame = within
         self._taken: list[Spot] = []
-        self._within = within
+        high, wide = round(within.bottom - within.top), round(within.right - within.left)
+        drawn = np.zeros((high + 1, wide + 1), dtype=np.int32)
+        for left, top, right, bottom in self._grid(np.asarray(obstacles, float).reshape(-1, 4)):
+            drawn[top + 1 : max(bottom, top + 1) + 1, left + 1 : max(right, left + 1) + 1] = 1
+        self._sums = drawn.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
 
     def take(self, spot: Spot) -> None:
         """Something that must not be covered stands here."""
@@ -73,33 +83,52 @@ class Placer:
 
         Raises ValueError when no spot is offered.
         """
-        best = min((self._inside(spot) for spot in spots), key=self._cost)
+        offered = [self._inside(spot) for spot in spots]
+        boxes = np.array([(s.left, s.top, s.right, s.bottom) for s in offered]).reshape(-1, 4)
+        costs = np.array([spot.cost for spot in offered])
+        costs += DRAWN_WEIGHT * self._covered(boxes)
+        for other in self._taken:
+            costs += LABEL_WEIGHT * _overlap(boxes, other)
+        best = offered[int(np.argmin(costs))]
         self.take(best)
         return best
 
-    def _cost(self, spot: Spot) -> float:
-        taken = np.array([(t.left, t.top, t.right, t.bottom) for t in self._taken]).reshape(-1, 4)
-        covered = _overlap(spot, self._obstacles) + LABEL_WEIGHT * _overlap(spot, taken)
-        return spot.cost + covered
+    def _covered(self, boxes: NDArray[np.float64]) -> NDArray[np.int32]:
+        left, top, right, bottom = np.array(self._grid(boxes)).reshape(-1, 4).T
+        sums = self._sums
+        covered: NDArray[np.int32] = (
+            sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+        )
+        return covered
+
+    def _grid(self, boxes: NDArray[np.float64]) -> list[list[int]]:
+        """Boxes in whole pixels of the frame, cut to it."""
+        frame = self._frame
+        shifted = boxes - np.array([frame.left, frame.top] * 2)
+        limits = np.array([frame.right - frame.left, frame.bottom - frame.top] * 2)
+        cut: list[list[int]] = np.clip(np.round(shifted), 0, np.floor(limits)).astype(int).tolist()
+        return cut
 
     def _inside(self, spot: Spot) -> Spot:
-        frame = self._within
+        frame = self._frame
         right = max(0.0, spot.right - frame.right)
         below = max(0.0, spot.bottom - frame.bottom)
         x = max(frame.left - spot.left, -right)
         y = max(frame.top - spot.top, -below)
-        moved = abs(x) + abs(y)
+        if not x and not y:
+            return spot
         return Spot(
             left=spot.left + x,
             top=spot.top + y,
             right=spot.right + x,
             bottom=spot.bottom + y,
-            cost=spot.cost + moved,
+            cost=spot.cost + abs(x) + 10 * abs(y),
         )
 
 
-def _overlap(spot: Spot, boxes: NDArray[np.float64]) -> float:
-    """Covered area in square pixels."""
+def _overlap(boxes: NDArray[np.float64], spot: Spot) -> NDArray[np.float64]:
+    """How much of `spot` each box covers, in square pixels."""
     width = np.minimum(spot.right, boxes[:, 2]) - np.maximum(spot.left, boxes[:, 0])
     height = np.minimum(spot.bottom, boxes[:, 3]) - np.maximum(spot.top, boxes[:, 1])
-    return float((np.maximum(width, 0) * np.maximum(height, 0)).sum())
+    overlap: NDArray[np.float64] = np.maximum(width, 0) * np.maximum(height, 0)
+    return overlap

@@ -71,6 +71,18 @@ class Plot:
             return self.frame.left
         return float(self.xs[self.slot(day)])
 
+    def row(self, price: float) -> float:
+        """The row of a price, held inside the frame."""
+        if self.scale.log and price <= 0:
+            return self.frame.bottom
+        return min(max(self.scale.y(price), self.frame.top), self.frame.bottom)
+
+    def arrow(self, price: float) -> str:
+        """An arrow towards a price that lies outside the frame."""
+        if self.scale.shows(price):
+            return ""
+        return " ↑" if price > self.scale.high else " ↓"
+
     def candle_boxes(self) -> Floats:
         """What the candles cover, shape (known, 4)."""
         slots = self.known
