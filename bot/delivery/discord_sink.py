@@ -1,0 +1,143 @@
+"""Paying alerts through discord.py; its errors are translated here and nowhere else."""
+
+import base64
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import aiohttp
+import discord
+from pydantic import ValidationError
+
+from bot.alerts.facts import AlertFacts, Stage, short_id
+from bot.cards.alert import card_for
+from bot.cards.embeds import to_embed, to_files
+from bot.cards.model import Card, Picture
+from bot.delivery.sink import Failure, Posted, Undelivered
+from bot.errors import HighwaterError
+from storage.alerts import AlertRecord
+
+log = logging.getLogger(__name__)
+
+NOBODY = discord.AllowedMentions.none()
+HISTORY = 200
+"""Messages looked through for an alert that may have been sent before."""
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+TOO_MANY_OLD_EDITS = 30046
+
+Draw = Callable[[AlertFacts], Awaitable[Picture | None]]
+
+
+class DiscordSink:
+    """`draw` gives the picture of an alert, or None: a missing picture holds no alert back."""
+
+    def __init__(self, client: discord.Client, *, draw: Draw) -> None:
+        self._client = client
+        self._draw = draw
+
+    async def post(self, alert: AlertRecord) -> Posted:
+        card = await self._card(alert)
+        with _Door():
+            message = await self._channel(alert).send(
+                embed=to_embed(card),
+                files=to_files(card),
+                nonce=nonce(alert),
+                allowed_mentions=NOBODY,
+            )
+        return Posted(message_id=message.id)
+
+    async def edit(self, alert: AlertRecord, *, message_id: int) -> Posted:
+        card = await self._card(alert)
+        with _Door():
+            partial = self._channel(alert).get_partial_message(message_id)
+            await partial.edit(
+                embed=to_embed(card), attachments=to_files(card), allowed_mentions=NOBODY
+            )
+        return Posted(message_id=message_id)
+
+    async def reply(self, alert: AlertRecord, *, message_id: int) -> Posted:
+        card = await self._card(alert)
+        reference = discord.MessageReference(
+            message_id=message_id, channel_id=alert.channel_id, fail_if_not_exists=False
+        )
+        with _Door():
+            message = await self._channel(alert).send(
+                embed=to_embed(card),
+                reference=reference,
+                nonce=nonce(alert),
+                allowed_mentions=NOBODY,
+            )
+        return Posted(message_id=message.id)
+
+    async def find(self, alert: AlertRecord, *, since: datetime) -> Posted | None:
+        mark = f"#{short_id(alert.id)}"
+        me = self._client.user
+        with _Door():
+            start = since - timedelta(minutes=1)
+            async for message in self._channel(alert).history(limit=HISTORY, after=start):
+                footers = [embed.footer.text or "" for embed in message.embeds]
+                if message.author == me and any(text.endswith(mark) for text in footers):
+                    return Posted(message_id=message.id)
+        return None
+
+    def _channel(self, alert: AlertRecord) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(alert.channel_id, guild_id=alert.guild_id)
+
+    async def _card(self, alert: AlertRecord) -> Card:
+        try:
+            facts = AlertFacts.from_json(alert.facts)
+        except ValidationError as error:
+            detail = f"its row cannot be read: {error}"
+            raise Undelivered(Failure.REFUSED, detail) from error
+        card = card_for(facts, alert_id=alert.target or alert.id)
+        if facts.stage is Stage.ENDED:
+            return replace(card, footer=card.footer.rsplit("#", 1)[0] + f"#{short_id(alert.id)}")
+        return replace(card, picture=await self._picture(facts))
+
+    async def _picture(self, facts: AlertFacts) -> Picture | None:
+        try:
+            return await self._draw(facts)
+        except HighwaterError as error:
+            log.warning("no picture for %s: %s", facts.symbol, error)
+            return None
+
+
+def nonce(alert: AlertRecord) -> str:
+    """25 characters that are the same at every try; the channel is inside, because Discord
+    tells nonces apart per author only."""
+    digest = hashlib.sha256(f"{alert.id}|{alert.channel_id}".encode()).digest()
+    return base64.b32encode(digest).decode()[:25]
+
+
+class _Door:
+    """Where discord.py's errors become ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, discord.HTTPException | aiohttp.ClientError | OSError):
+            raise translated(error) from error
+
+
+def translated(error: discord.HTTPException | aiohttp.ClientError | OSError) -> Undelivered:
+    """What a failed REST call means for an alert."""
+    if not isinstance(error, discord.HTTPException):
+        return Undelivered(Failure.BUSY, f"{type(error).__name__}: {error}")
+    detail = f"{error.status} {error.text} (code {error.code})"
+    if error.status == 401:
+        return Undelivered(Failure.UNAUTHORIZED, detail)
+    if error.code == UNKNOWN_MESSAGE:
+        return Undelivered(Failure.MESSAGE_GONE, detail)
+    if error.status == 404:
+        return Undelivered(Failure.GONE, detail)
+    if error.status == 403:
+        return Undelivered(Failure.FORBIDDEN, detail)
+    if error.code == TOO_MANY_OLD_EDITS:
+        return Undelivered(Failure.BUSY, detail, after=timedelta(minutes=30))
+    if error.status == 429 or error.status >= 500:
+        after = getattr(error, "retry_after", 0.0) or 0.0
+        return Undelivered(Failure.BUSY, detail, after=timedelta(seconds=after))
+    return Undelivered(Failure.REFUSED, detail)
