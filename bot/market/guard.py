@@ -1,0 +1,365 @@
+"""Bars in, trustworthy bars and findings out; pure.
+
+Nothing is repaired: a bar that lies is left out, and the finding says so. A symbol whose recent
+history lost a bar to a lie is held, because the true price of that session could have been the
+level an alert is measured against; recent means inside the 260 sessions that the longest rule
+looks back on. An older lie is left out as well, but holds nobody for ever. Sessions that are
+simply missing (or empty, which is the same) are disclosed and do not hold.
+
+A jump that looks like a split nobody applied is different: one side of it is on a wrong scale.
+While it is recent the symbol is held; later the history before it is cut off, so that no
+all-time high is measured on the wrong scale. `confirmed` names sessions whose odd prices a
+second source has confirmed: they pass.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.market.findings import Checked, Finding, Rule, Severity
+from bot.market.model import Bars, Days, Floats, Symbol, as_date
+from bot.market.oddities import Jump, Mask, inconsistent, jumps, spikes
+from bot.market.sessions import Sessions
+
+WINDOW = 260
+"""Sessions; the longest look-back of a rule (52 weeks are at most 253) and some reserve."""
+JUMP_SESSIONS = 5
+"""How long a jump that is no split holds: vendors correct their errors within days."""
+USUAL_VOLUME = 50
+"""Sessions whose median tells whether a symbol trades every day."""
+ABSENT_SHARE = 0.05
+"""More symbols than this without the session everybody else has: the source is at fault."""
+ABSENT_COUNT = 5
+"""Fewer symbols than this say nothing about the source."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Context:
+    """What the steps need to know about the moment."""
+
+    sessions: Sessions
+    opened: date
+    closed: date
+    recent: np.datetime64
+    confirmed: Days
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Oddity:
+    """Bars that a rule objects to: `bad` and `values` are (n,), `text` completes “n bars …”."""
+
+    rule: Rule
+    bad: Mask
+    values: Floats
+    text: str
+    always: Severity | None = None
+    """The weight at any age; None: hold while recent, drop later."""
+
+
+def check(
+    bars: Bars, *, sessions: Sessions, now: datetime, confirmed: Collection[date] = ()
+) -> Checked:
+    """Test one history at the moment `now`.
+
+    The last bar of the result has `final=False` when its session is still running or has not
+    settled at `now`. Bars cannot hold a session twice; that is settled by the source.
+    """
+    opened = sessions.last_opened(now)
+    context = _Context(
+        sessions=sessions,
+        opened=opened,
+        closed=sessions.last_closed(now),
+        recent=np.datetime64(sessions.offset(opened, -WINDOW)),
+        confirmed=np.array(sorted(confirmed), dtype="datetime64[D]"),
+    )
+    findings: list[Finding] = []
+    for oddities in (_nonsense, _implausible, _blocks):
+        bars = _left_out(bars, oddities(bars, context), context, findings)
+    bars = _judged(bars, context, findings)
+    bars = _left_out(bars, _repeated(bars), context, findings)
+    findings += [*_zero_volume(bars, context), *_gaps(bars, context), *_end(bars, context)]
+    settled = bars.final and (not len(bars) or bars.last_day <= context.closed)
+    return Checked(bars=replace(bars, final=settled), findings=tuple(findings))
+
+
+def check_source(last: Mapping[Symbol, date | None], session: date) -> Finding | None:
+    """Whether so many symbols lack `session` that the source itself must be at fault.
+
+    `last` maps each symbol to its last session, None where there are no bars at all.
+    """
+    absent = [symbol for symbol, day in last.items() if day is None or day < session]
+    if len(absent) < ABSENT_COUNT or len(absent) <= ABSENT_SHARE * len(last):
+        return None
+    return Finding(
+        symbol=None,
+        rule=Rule.SOURCE,
+        severity=Severity.HOLD,
+        session=session,
+        value=len(absent) / len(last),
+        count=len(absent),
+        text=f"{len(absent)} of {len(last)} symbols have no bar for {session}: "
+        "the source is incomplete and alerts are suspended.",
+    )
+
+
+def _nonsense(bars: Bars, context: _Context) -> tuple[_Oddity, ...]:
+    prices = np.stack([bars.open, bars.high, bars.low, bars.close])
+    others = np.stack([bars.volume, bars.dividend, bars.split])
+    readable: Mask = np.isfinite(prices).all(axis=0) & np.isfinite(others).all(axis=0)
+    negative: Mask = readable & ((prices <= 0).any(axis=0) | (others < 0).any(axis=0))
+    future = bars.days > np.datetime64(context.opened)
+    stray = ~future & ~_are_sessions(bars.days, context.sessions)
+    close, drop = bars.close, Severity.DROP
+    return (
+        _Oddity(
+            rule=Rule.UNREADABLE,
+            bad=~readable,
+            values=close,
+            text="without readable prices or volume",
+            always=drop,
+        ),
+        _Oddity(
+            rule=Rule.NOT_POSITIVE,
+            bad=negative,
+            values=close,
+            text="with a price of 0 or less, or less than no volume",
+            always=drop,
+        ),
+        _Oddity(
+            rule=Rule.FUTURE,
+            bad=future,
+            values=close,
+            text="of sessions that have not begun",
+            always=Severity.HOLD,
+        ),
+        _Oddity(
+            rule=Rule.NO_SESSION,
+            bad=stray,
+            values=close,
+            text="on days without a session",
+            always=drop,
+        ),
+    )
+
+
+def _are_sessions(days: Days, sessions: Sessions) -> Mask:
+    known = sessions.days
+    places = np.minimum(np.searchsorted(known, days), len(known) - 1)
+    return np.asarray((known[places] == days) | (days < known[0]))
+
+
+def _implausible(bars: Bars, context: _Context) -> tuple[_Oddity, ...]:
+    crossed = inconsistent(bars)
+    spiked, values = spikes(bars)
+    return (
+        _Oddity(
+            rule=Rule.INCONSISTENT,
+            bad=crossed,
+            values=bars.high,
+            text="whose open or close lies outside the session's range",
+        ),
+        _Oddity(
+            rule=Rule.SPIKE,
+            bad=spiked & ~crossed & _unconfirmed(bars, context),
+            values=values,
+            text="with a price far outside its surroundings",
+        ),
+    )
+
+
+def _unconfirmed(bars: Bars, context: _Context) -> Mask:
+    return ~np.isin(bars.days, context.confirmed)
+
+
+def _blocks(bars: Bars, context: _Context) -> tuple[_Oddity, ...]:
+    """Runs of bars on another scale that end again."""
+    hundredfold, other = np.zeros((2, len(bars)), dtype=bool)
+    for jump in jumps(bars):
+        if jump.stop is not None:
+            (hundredfold if jump.hundredfold else other)[jump.index : jump.stop] = True
+    free = _unconfirmed(bars, context)
+    return (
+        _Oddity(
+            rule=Rule.HUNDREDFOLD,
+            bad=hundredfold & free,
+            values=bars.close,
+            text="about a hundred times too high or too low",
+        ),
+        _Oddity(
+            rule=Rule.SPIKE,
+            bad=other & free,
+            values=bars.close,
+            text="on another price level than those before and after",
+        ),
+    )
+
+
+def _left_out(
+    bars: Bars, oddities: tuple[_Oddity, ...], context: _Context, findings: list[Finding]
+) -> Bars:
+    """The bars that no oddity is about; adds what was found to `findings`."""
+    bad = np.zeros(len(bars), dtype=bool)
+    for oddity in oddities:
+        if oddity.bad.any():
+            bad |= oddity.bad
+            findings += _reported(bars, oddity, context)
+    return _kept(bars, ~bad) if bad.any() else bars
+
+
+def _reported(bars: Bars, oddity: _Oddity, context: _Context) -> list[Finding]:
+    if oddity.always is not None:
+        return [_finding(bars, oddity, oddity.bad, oddity.always)]
+    recent = oddity.bad & (bars.days >= context.recent)
+    older = oddity.bad & ~recent
+    weighed = ((recent, Severity.HOLD), (older, Severity.DROP))
+    return [_finding(bars, oddity, bad, weight) for bad, weight in weighed if bad.any()]
+
+
+def _finding(bars: Bars, oddity: _Oddity, bad: Mask, severity: Severity) -> Finding:
+    last = int(np.flatnonzero(bad)[-1])
+    count, day, value = int(bad.sum()), as_date(bars.days[last]), float(oddity.values[last])
+    bar = "1 bar" if count == 1 else f"{count} bars"
+    where = f"{day}" if count == 1 else f"the last on {day}"
+    return Finding(
+        symbol=bars.symbol,
+        rule=oddity.rule,
+        severity=severity,
+        session=day,
+        value=value,
+        count=count,
+        text=f"Left out {bar} {oddity.text} ({where}: {value:g}).",
+    )
+
+
+def _kept(bars: Bars, keep: NDArray[np.bool_]) -> Bars:
+    return Bars(
+        symbol=bars.symbol,
+        days=bars.days[keep],
+        open=bars.open[keep],
+        high=bars.high[keep],
+        low=bars.low[keep],
+        close=bars.close[keep],
+        volume=bars.volume[keep],
+        dividend=bars.dividend[keep],
+        split=bars.split[keep],
+        final=bars.final or not bool(keep[-1]),
+    )
+
+
+def _judged(bars: Bars, context: _Context, findings: list[Finding]) -> Bars:
+    """Weigh the jumps that stay; cut the history before an old one that looks like a split."""
+    cut: date | None = None
+    for jump in jumps(bars):
+        day = bars.days[jump.index]
+        if day in context.confirmed:
+            continue
+        if jump.like_split and day < context.recent:
+            cut = as_date(day)
+        findings.append(_jump_finding(bars, jump, context))
+    return bars if cut is None else bars.since(cut)
+
+
+def _jump_finding(bars: Bars, jump: Jump, context: _Context) -> Finding:
+    day = as_date(bars.days[jump.index])
+    times = f"{jump.ratio:.3g} times" if jump.ratio > 1 else f"1/{1 / jump.ratio:.3g} of"
+    text = f"From {day} on the price is {times} what it was"
+    if jump.like_split:
+        rule = Rule.SPLIT_NOT_APPLIED
+        recent = np.datetime64(day) >= context.recent
+        severity = Severity.HOLD if recent else Severity.DROP
+        ending = "" if recent else "; the history before it is left out"
+        text += f", like a split that was not applied{ending}."
+    else:
+        rule = Rule.JUMP
+        fresh = len(bars) - jump.index <= JUMP_SESSIONS
+        severity = Severity.HOLD if fresh else Severity.NOTE
+        text += ", without a split or dividend."
+    return Finding(
+        symbol=bars.symbol,
+        rule=rule,
+        severity=severity,
+        session=day,
+        value=jump.ratio,
+        text=text,
+    )
+
+
+def _repeated(bars: Bars) -> tuple[_Oddity, ...]:
+    """The last bar when it is nothing but the one before under a new date."""
+    bad = np.zeros(len(bars), dtype=bool)
+    if len(bars) > 1 and bars.volume[-1] > 0:
+        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+        bad[-1] = all(column[-1] == column[-2] for column in columns)
+    text = "that only repeats the session before"
+    return (_Oddity(rule=Rule.REPEATED, bad=bad, values=bars.close, text=text),)
+
+
+def _zero_volume(bars: Bars, context: _Context) -> list[Finding]:
+    untraded = bars.volume == 0
+    if not untraded.any() or not np.median(bars.volume[-USUAL_VOLUME:]) > 0:
+        return []
+    last = int(np.flatnonzero(untraded)[-1])
+    day, count = as_date(bars.days[last]), int(untraded.sum())
+    moved = bars.high[last] > bars.low[last]
+    doubtful = last == len(bars) - 1 and moved and day <= context.closed
+    return [
+        Finding(
+            symbol=bars.symbol,
+            rule=Rule.ZERO_VOLUME,
+            severity=Severity.HOLD if doubtful else Severity.NOTE,
+            session=day,
+            value=0.0,
+            count=count,
+            text=f"The price moved on {day}, yet the volume is 0."
+            if doubtful
+            else f"Nothing was traded in {count} sessions, the last on {day}.",
+        )
+    ]
+
+
+def _gaps(bars: Bars, context: _Context) -> list[Finding]:
+    if len(bars) < 2:
+        return []
+    expected = context.sessions.between(as_date(bars.days[0]), bars.last_day)
+    if len(expected) <= len(bars):
+        return []
+    missing = expected[~np.isin(expected, bars.days, assume_unique=True)]
+    if not len(missing):
+        return []
+    recent = int((missing >= context.recent).sum())
+    return [
+        Finding(
+            symbol=bars.symbol,
+            rule=Rule.GAP,
+            severity=Severity.NOTE,
+            session=as_date(missing[-1]),
+            value=float(recent),
+            count=len(missing),
+            text=f"{len(missing)} sessions are missing, {recent} of them in the last {WINDOW} "
+            f"(the latest is {as_date(missing[-1])}).",
+        )
+    ]
+
+
+def _end(bars: Bars, context: _Context) -> list[Finding]:
+    if not len(bars):
+        text = "There is no usable bar at all."
+        return [Finding(symbol=bars.symbol, rule=Rule.EMPTY, severity=Severity.HOLD, text=text)]
+    last = bars.last_day
+    if last < context.closed:
+        behind = len(context.sessions.between(last, context.closed)) - 1
+        rule, severity, value = Rule.STALE, Severity.HOLD, float(behind)
+        text = f"The last bar is of {last}; {behind} later sessions are missing."
+    elif last > context.closed and bars.final:
+        rule, severity, value = Rule.PARTIAL, Severity.NOTE, float(bars.close[-1])
+        text = f"The session of {last} is not settled; its bar is taken as provisional."
+    else:
+        return []
+    return [
+        Finding(
+            symbol=bars.symbol, rule=rule, severity=severity, session=last, value=value, text=text
+        )
+    ]
