@@ -3,7 +3,8 @@
 A pattern is a line of words: `beat|top .. <expectation>`. `|` separates alternatives,
 `<name>` stands for a class of words, `..` skips up to three words and `...` up to six,
 `=word` takes the word exactly as written; all others also match in their inflected forms.
-`#`, `%`, `$` stand for a number, a percentage, a ticker. A value of 0 marks an idiom that
+`^word` matches at the beginning of a text or after a colon or
+semicolon. `#`, `%`, `$` stand for a number, a percentage, a ticker. A value of 0 marks an idiom that
 says nothing ("interest rate", "set up") and keeps its words from being read one by one.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 GAPS = {"..": 3, "...": 6}
 BARRIERS = frozenset(";:|?!")
+OPENERS = frozenset(";:|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Pattern:
 
     name: str
     value: float
+    opens: bool
     parts: tuple[frozenset[str] | int, ...]
     needs: tuple[frozenset[str], ...]
 
@@ -35,7 +38,8 @@ def compile_pattern(line: str, value: float, *, expand: Callable[[str], frozense
     Raises ValueError when the line begins or ends with a gap.
     """
     parts: list[frozenset[str] | int] = []
-    for piece in line.split():
+    opens = line.startswith("^")
+    for piece in line.removeprefix("^").split():
         if piece in GAPS:
             parts.append(GAPS[piece])
         else:
@@ -43,11 +47,13 @@ def compile_pattern(line: str, value: float, *, expand: Callable[[str], frozense
     if not parts or isinstance(parts[0], int) or isinstance(parts[-1], int):
         raise ValueError(f"the phrase “{line}” must begin and end with a word")
     needs = tuple(part for part in parts if isinstance(part, frozenset))
-    return Pattern(name=line, value=value, parts=tuple(parts), needs=needs)
+    return Pattern(name=line, value=value, opens=opens, parts=tuple(parts), needs=needs)
 
 
 def match_end(pattern: Pattern, words: Sequence[str], first: int) -> int:
     """Where a match of `pattern` that begins at `first` stops; 0 when there is none."""
+    if pattern.opens and first and words[first - 1] not in OPENERS:
+        return 0
     return _match(pattern.parts, 1, words, first + 1)
 
 

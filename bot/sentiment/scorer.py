@@ -1,13 +1,13 @@
 """From a text to its reading: find what applies, weigh it by its surroundings, add up.
 
-The order decides who owns a word: idioms and phrases first, then swings across zero, then
-direction × quantity, then single words, and comparisons of amounts only where no verb said it.
+The order decides who owns a word: results set against earlier ones first, then phrases and
+idioms, then direction × quantity, then signed percentages and single words.
 """
 
 from collections.abc import Sequence
 
 from bot.sentiment.clauses import about
-from bot.sentiment.figures import find_comparison, find_signed_percents, find_swing
+from bot.sentiment.figures import find_comparisons, find_signed_percents
 from bot.sentiment.lexicon import LEXICON, UNKNOWN, Entry
 from bot.sentiment.masks import mask_names
 from bot.sentiment.model import Finding, Hit, Label, Reading, label_of, squash
@@ -45,14 +45,11 @@ def weighed_findings(text: str, tokens: Tokens) -> list[Finding]:
     lookup = LEXICON.entries.get
     entries = [lookup(word, UNKNOWN) for word in words]
     used = [False] * len(words)
-    found = _find_phrases(words, entries, used)
-    found += find_swing(words, used, LEXICON)
-    moved = find_movements(words, entries, used, LEXICON)
-    found += moved
+    found = find_comparisons(text, tokens, entries, used, LEXICON)
+    found += _find_phrases(words, entries, used)
+    found += find_movements(words, entries, used, LEXICON)
     found += find_signed_percents(words, used)
     found += _find_words(words, entries, used)
-    if not moved:
-        found += find_comparison(text, tokens, entries, LEXICON)
     if not found:
         return found
     anchored = _is_anchored(words, entries)
