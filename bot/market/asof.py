@@ -119,8 +119,10 @@ class AsOf:
 
     async def profile(self, symbol: Symbol) -> FundProfile:
         profile = await self._source.profile(symbol)
-        if profile.as_of is None or profile.as_of > self._clock.now().date():
-            raise NotOffered(f"No profile of {symbol} is known to be from before this moment.")
+        if profile.as_of is not None and profile.as_of > self._clock.now().date():
+            raise NotOffered(
+                f"The profile of {symbol} is of {profile.as_of}, later than this moment."
+            )
         return profile
 
     async def headlines(self, symbol: Symbol, *, limit: int = 20) -> tuple[Headline, ...]:

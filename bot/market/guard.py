@@ -76,11 +76,13 @@ def check(
         confirmed=np.array(sorted(confirmed), dtype="datetime64[D]"),
     )
     findings: list[Finding] = []
-    for oddities in (_nonsense, _implausible, _blocks):
+    bars = _left_out(bars, _nonsense(bars, context), context, findings)
+    gaps = _gaps(bars, context)
+    for oddities in (_implausible, _blocks):
         bars = _left_out(bars, oddities(bars, context), context, findings)
     bars = _judged(bars, context, findings)
     bars = _left_out(bars, _repeated(bars), context, findings)
-    findings += [*_zero_volume(bars, context), *_gaps(bars, context), *_end(bars, context)]
+    findings += [*_zero_volume(bars, context), *gaps, *_end(bars, context)]
     settled = bars.final and (not len(bars) or bars.last_day <= context.closed)
     return Checked(bars=replace(bars, final=settled), findings=tuple(findings))
 
@@ -108,8 +110,8 @@ def check_source(last: Mapping[Symbol, date | None], session: date) -> Finding |
 def _nonsense(bars: Bars, context: _Context) -> tuple[_Oddity, ...]:
     prices = np.stack([bars.open, bars.high, bars.low, bars.close])
     others = np.stack([bars.volume, bars.dividend, bars.split])
-    readable: Mask = np.isfinite(prices).all(axis=0) & np.isfinite(others).all(axis=0)
-    negative: Mask = readable & ((prices <= 0).any(axis=0) | (others < 0).any(axis=0))
+    readable = np.isfinite(np.concatenate([prices, others])).all(axis=0)
+    negative = np.asarray(readable & ((prices <= 0).any(axis=0) | (others < 0).any(axis=0)))
     future = bars.days > np.datetime64(context.opened)
     stray = ~future & ~_are_sessions(bars.days, context.sessions)
     close, drop = bars.close, Severity.DROP
