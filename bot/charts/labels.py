@@ -84,6 +84,8 @@ class Placer:
         Raises ValueError when no spot is offered.
         """
         offered = [self._inside(spot) for spot in spots]
+        if not offered:
+            raise ValueError("no place is offered for the label")
         boxes = np.array([(s.left, s.top, s.right, s.bottom) for s in offered]).reshape(-1, 4)
         costs = np.array([spot.cost for spot in offered])
         costs += DRAWN_WEIGHT * self._covered(boxes)

@@ -47,14 +47,8 @@ class Label:
 
 def draw_names(canvas: Canvas, plot: Plot, *, taken: Sequence[Spot] = ()) -> None:
     """Place and set all labels, with the level lines that lead to theirs."""
-    placer = Placer(_obstacles(plot), within=plot.frame)
-    for spot in (*taken, *(overlays.triangle_spot(plot, mark) for mark in plot.spec.markers)):
-        placer.take(spot)
-    placed = []
-    for label in _labels(plot):
-        wide = text_width(label.words, LABEL, bold=label.bold) + 2 * PLATE
-        spot = placer.place(_spots(label, wide, plot.frame))
-        placed.append((label, spot))
+    placed = placed_names(plot, taken=taken)
+    for label, spot in placed:
         if label.level:
             overlays.level_line(canvas, plot, label.level, label_left=spot.left)
     for label, spot in placed:
@@ -68,6 +62,18 @@ def draw_names(canvas: Canvas, plot: Plot, *, taken: Sequence[Spot] = ()) -> Non
             bold=label.bold,
             room=plot.frame.right - spot.left,
         )
+
+
+def placed_names(plot: Plot, *, taken: Sequence[Spot] = ()) -> list[tuple[Label, Spot]]:
+    """Every label with its place; `taken` are places that are not free."""
+    placer = Placer(_obstacles(plot), within=plot.frame)
+    for spot in (*taken, *(overlays.triangle_spot(plot, mark) for mark in plot.spec.markers)):
+        placer.take(spot)
+    placed = []
+    for label in _labels(plot):
+        wide = text_width(label.words, LABEL, bold=label.bold) + 2 * PLATE
+        placed.append((label, placer.place(_spots(label, wide, plot.frame))))
+    return placed
 
 
 def _obstacles(plot: Plot) -> Floats:

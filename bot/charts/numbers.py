@@ -4,22 +4,26 @@ import math
 from datetime import date
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MINUS = "−"
+MOST_DECIMALS = 8
 
 
 def price_text(price: float) -> str:
     """A price: 1,234.50, 0.0123; very small ones keep two significant digits."""
     size = abs(price)
     if size >= 1 or size == 0:
-        return f"{price:,.2f}"
-    return f"{price:.{max(4, 1 - math.floor(math.log10(size)))}f}"
+        return f"{price:,.2f}".replace("-", MINUS)
+    return f"{price:.{max(4, 1 - math.floor(math.log10(size)))}f}".replace("-", MINUS)
 
 
 def tick_text(price: float, step: float) -> str:
     """A price on an axis whose ticks lie `step` apart: as many decimals as the step needs."""
-    decimals = 0 if step >= 1 else min(8, -math.floor(math.log10(step) + 1e-9))
-    if decimals and round(step * 10**decimals, 6) % 1:
-        decimals += 1
-    return f"{price:,.{decimals}f}".replace("-", "−")
+    decimals = next((d for d in range(MOST_DECIMALS) if _whole(step * 10**d)), MOST_DECIMALS)
+    return f"{price:,.{decimals}f}".replace("-", MINUS)
+
+
+def _whole(number: float) -> bool:
+    return round(number) >= 1 and abs(number - round(number)) < 1e-6 * round(number)
 
 
 def percent_text(percent: float, decimals: int = 1) -> str:
@@ -27,7 +31,7 @@ def percent_text(percent: float, decimals: int = 1) -> str:
     text = f"{abs(percent):,.{decimals}f} %"
     if not float(f"{percent:.{decimals}f}"):
         return text
-    return ("+" if percent > 0 else "−") + text
+    return ("+" if percent > 0 else MINUS) + text
 
 
 def volume_text(shares: float) -> str:
