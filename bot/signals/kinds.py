@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.signals import high_signals, strength
+from bot.signals import donchian, high_signals, levels, setups, strength, trendlines
 from bot.signals.model import Direction, Kind
 from bot.signals.rules import KindRule, needs_a_benchmark, only_at_the_close
+from bot.signals.thresholds import HISTORY, RANGE, TRENDLINE
 from bot.signals.windows import MOST_SESSIONS_52_WEEKS
 
 RULES = (
@@ -51,6 +52,94 @@ RULES = (
         version=high_signals.VERSION,
         intraday=False,
         detect=high_signals.detect_closing_high_52_weeks,
+        trigger=only_at_the_close,
+    ),
+    KindRule(
+        kind=Kind.TIGHT_FLAG,
+        title="Tight flag breakout",
+        phrase="broke out of a tight flag",
+        direction=Direction.UP,
+        warm_up=HISTORY,
+        version=setups.VERSION,
+        intraday=True,
+        detect=setups.breakout(Kind.TIGHT_FLAG),
+        trigger=setups.breakout_trigger(Kind.TIGHT_FLAG),
+    ),
+    KindRule(
+        kind=Kind.AVERAGE_SURF,
+        title="Moving-average surf",
+        phrase="made a new short-term high while riding its moving average",
+        direction=Direction.UP,
+        warm_up=HISTORY,
+        version=setups.VERSION,
+        intraday=True,
+        detect=setups.breakout(Kind.AVERAGE_SURF),
+        trigger=setups.breakout_trigger(Kind.AVERAGE_SURF),
+    ),
+    KindRule(
+        kind=Kind.RANGE,
+        title="Range breakout",
+        phrase="broke out of its range",
+        direction=Direction.UP,
+        warm_up=RANGE.memory + RANGE.lengths[-1],
+        version=setups.VERSION,
+        intraday=True,
+        detect=setups.breakout(Kind.RANGE),
+        trigger=setups.breakout_trigger(Kind.RANGE),
+    ),
+    KindRule(
+        kind=Kind.DOWNTREND_BREAK,
+        title="Downtrend line broken",
+        phrase="closed above its downtrend line",
+        direction=Direction.UP,
+        warm_up=HISTORY + TRENDLINE.longest,
+        version=trendlines.VERSION,
+        intraday=False,
+        detect=trendlines.detect_downtrend_break,
+        trigger=only_at_the_close,
+    ),
+    KindRule(
+        kind=Kind.SUPPORT_TEST,
+        title="Support held",
+        phrase="tested its support and held it",
+        direction=Direction.UP,
+        warm_up=HISTORY,
+        version=levels.VERSION,
+        intraday=False,
+        detect=levels.detect_support_test,
+        trigger=only_at_the_close,
+    ),
+    KindRule(
+        kind=Kind.VOLATILITY_CONTRACTION,
+        title="Volatility contraction breakout",
+        phrase="broke out of a volatility contraction",
+        direction=Direction.UP,
+        warm_up=HISTORY,
+        version=setups.VERSION,
+        intraday=True,
+        detect=setups.breakout(Kind.VOLATILITY_CONTRACTION),
+        trigger=setups.breakout_trigger(Kind.VOLATILITY_CONTRACTION),
+    ),
+    KindRule(
+        kind=Kind.DONCHIAN_20,
+        title="20-session breakout",
+        phrase="closed above its 20-session high",
+        direction=Direction.UP,
+        warm_up=20,
+        version=donchian.VERSION,
+        intraday=False,
+        detect=donchian.detect_donchian_20,
+        trigger=only_at_the_close,
+    ),
+    KindRule(
+        kind=Kind.DONCHIAN_55,
+        title="55-session breakout",
+        phrase="closed above its 55-session high",
+        direction=Direction.UP,
+        warm_up=55,
+        version=donchian.VERSION,
+        intraday=False,
+        detect=donchian.detect_donchian_55,
         trigger=only_at_the_close,
     ),
     KindRule(

@@ -18,11 +18,11 @@ class KindRule:
 
     `title` heads an alert ("New 52-week high"), `phrase` follows a symbol in a sentence ("made a
     new 52-week high"). `warm_up` is the number of sessions before the last bar that settle
-    whether the rule fires and at which level; an all-time high needs the whole history and is
-    silent with less than this. `detect(bars)` looks at the last bar. `trigger(bars, session)`
+    whether the rule fires and at which level; an all-time high and a support look at the whole
+    history there is. `detect(bars)` looks at the last bar. `trigger(bars, session)`
     gives the level for `session`, the one after the last bar, and None for a kind that only a
     close decides (`intraday` False). `detect_against(bars, benchmark)` is set for the kinds that
-    need a benchmark; their `detect` is always None's answer: nothing to say.
+    need a benchmark; their `detect` always says None.
     """
 
     kind: Kind

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.model import Bars, Days, Floats
+from bot.market.model import Bars, Days, Floats, as_date, empty_bars
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -85,3 +85,13 @@ def is_gap(bars: Bars) -> bool:
         return True
     last = (bars.high[-1], bars.low[-1], bars.close[-1])
     return not bool(np.isfinite(last).all())
+
+
+def tail(bars: Bars, sessions: int) -> Bars:
+    """The last `sessions` sessions of `bars` (views)."""
+    return bars.since(as_date(bars.days[-sessions])) if len(bars) > sessions else bars
+
+
+def without_last(bars: Bars) -> Bars:
+    """`bars` as they stood one session earlier (views)."""
+    return bars.through(as_date(bars.days[-2])) if len(bars) > 1 else empty_bars(bars.symbol)

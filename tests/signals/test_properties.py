@@ -16,7 +16,7 @@ from tests.signals.bars import random_bars
 few = settings(max_examples=25, deadline=None)
 seeds = st.integers(0, 10_000)
 ends = st.integers(300, 640)
-WHOLE_HISTORY = {Kind.ALL_TIME_HIGH}
+WHOLE_HISTORY = {Kind.ALL_TIME_HIGH, Kind.SUPPORT_TEST}
 """Kinds whose level may lie anywhere in the past."""
 
 

@@ -1,0 +1,89 @@
+"""The range: a Donchian channel that is narrow by its own standards and touched at both edges."""
+
+import numpy as np
+
+from bot.market.model import Bars, as_date
+from bot.signals.indicators import atr, rolling_max, rolling_min
+from bot.signals.model import Kind
+from bot.signals.setup import Geometry, Setup, band, grade, point, quality, waiting
+from bot.signals.thresholds import RANGE, RangeRule
+from bot.signals.windows import Flags, Ints, complete, tail
+
+
+def find_range(bars: Bars, *, rule: RangeRule = RANGE) -> Setup | None:
+    """The longest range that ends at the last bar, or None.
+
+    Widths are compared as fractions of the channel's middle.
+    """
+    known = complete(tail(bars, rule.memory + rule.lengths[-1]))
+    if len(known) < rule.memory + rule.lengths[0] - 1:
+        return None
+    atr_now = float(atr(known)[-1])
+    if atr_now <= 0:
+        return None
+    for length in reversed(rule.lengths):
+        narrower = narrowness(known, length, rule.memory)
+        if narrower is None or narrower > rule.narrowest:
+            continue
+        first = len(known) - length
+        top, bottom = float(known.high[first:].max()), float(known.low[first:].min())
+        upper = touches(known.high[first:] >= top - rule.touch * atr_now) + first
+        lower = touches(known.low[first:] <= bottom + rule.touch * atr_now) + first
+        if min(len(upper), len(lower)) >= rule.touches:
+            return _setup(known, first, upper, lower, narrower=narrower, atr_now=atr_now)
+    return None
+
+
+def narrowness(bars: Bars, length: int, memory: int) -> float | None:
+    """The share of the last `memory` channel widths that are narrower than the last one."""
+    if len(bars) < memory + length - 1:
+        return None
+    recent = tail(bars, memory + length - 1)
+    top, bottom = rolling_max(recent.high, length), rolling_min(recent.low, length)
+    widths = ((top - bottom) / (top + bottom))[-memory:]
+    return float((widths < widths[-1]).mean())
+
+
+def touches(near: Flags) -> Ints:
+    """The first positions of the runs of True."""
+    return np.flatnonzero(near & ~np.r_[False, near[:-1]])
+
+
+def _setup(
+    known: Bars, first: int, upper: Ints, lower: Ints, *, narrower: float, atr_now: float
+) -> Setup:
+    top, bottom = float(known.high[first:].max()), float(known.low[first:].min())
+    close = float(known.close[-1])
+    points = [point(known, int(i), known.high[i]) for i in upper]
+    points += [point(known, int(i), known.low[i]) for i in lower]
+    return Setup(
+        kind=Kind.RANGE,
+        symbol=known.symbol,
+        session=known.last_day,
+        status=waiting(close, top, atr_now),
+        trigger=top,
+        invalidation=bottom,
+        level=top,
+        level_session=as_date(known.days[first + int(np.argmax(known.high[first:]))]),
+        started=as_date(known.days[first]),
+        age=len(known) - first,
+        close=close,
+        atr=atr_now,
+        distance=top / close - 1,
+        distance_atr=(top - close) / atr_now,
+        quality=quality(
+            grade(narrower, worst=0.15, best=0.0),
+            grade(min(len(upper), len(lower)), worst=1, best=4),
+            grade(len(known) - first, worst=0, best=90),
+        ),
+        values={
+            "length": len(known) - first,
+            "height": top - bottom,
+            "height_atr": (top - bottom) / atr_now,
+            "height_share": (top - bottom) / close,
+            "narrower_share": narrower,
+            "touches_above": len(upper),
+            "touches_below": len(lower),
+        },
+        geometry=Geometry(bands=(band(known, first, low=bottom, high=top),), points=tuple(points)),
+    )
