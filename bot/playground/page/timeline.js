@@ -1,0 +1,215 @@
+/** The message list of the open channel: keeps rows in step with the store, the scroll and the focus. */
+
+import { h } from "./dom.js";
+import { avatar, botTag, mark } from "./avatars.js";
+import { hasReference, messageItem, privateLine, summary } from "./message.js";
+import { dayName } from "./stamps.js";
+import { isEphemeral } from "./store.js";
+import { displayName } from "./world.js";
+
+const TOGETHER_MS = 7 * 60_000;
+const NEAR_END_PX = 80;
+const NEAR_START_PX = 60;
+
+export class Timeline {
+  #rows = new Map();
+  #channel = null;
+  #scheduled = false;
+  #atEnd = true;
+  #loadingOlder = false;
+
+  /** `actions`: {press, dismiss, openMenu, openChannel, prepareCommand, loadOlder, forget}. */
+  constructor({ store, world, actions, element, toNewest, announcer }) {
+    Object.assign(this, { store, world, actions, element, toNewest, announcer });
+    this.list = h("ol", { class: "messages", onkeydown: (event) => this.#key(event) });
+    this.intro = h("div", { class: "intro" });
+    this.pending = h("ol", { class: "messages pending" });
+    element.append(this.intro, this.list, this.pending);
+    element.addEventListener("scroll", () => this.#scrolled());
+    toNewest.addEventListener("click", () => this.scrollToEnd());
+    new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.list);
+    store.on("channel messages interactions world", () => this.#schedule());
+  }
+
+  scrollToEnd() {
+    this.element.scrollTop = this.element.scrollHeight;
+    this.#atEnd = true;
+    this.toNewest.hidden = true;
+  }
+
+  /** Read out a message that just came. */
+  announce(message) {
+    if (message.author.id === this.store.me) {
+      this.#atEnd = true;
+      return;
+    }
+    const privately = isEphemeral(message) ? "Only you can see this. " : "";
+    this.announcer.textContent = `${displayName(message.author)}: ${privately}${summary(message, this.world)}`;
+    if (!this.#atEnd) this.toNewest.hidden = false;
+  }
+
+  #schedule() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#render();
+    });
+  }
+
+  #render() {
+    const { channelId } = this.store;
+    if (channelId !== this.#channel) {
+      this.#channel = channelId;
+      this.#rows.clear();
+      this.list.replaceChildren();
+      this.#atEnd = true;
+    }
+    const focused = this.#focusedKey();
+    const heightBefore = this.element.scrollHeight;
+    this.#renderIntro(channelId);
+    this.#renderRows(channelId);
+    this.#renderPending(channelId);
+    this.#restoreFocus(focused);
+    if (this.#atEnd) this.scrollToEnd();
+    else if (this.#loadingOlder) this.element.scrollTop += this.element.scrollHeight - heightBefore;
+    this.#loadingOlder = false;
+  }
+
+  #renderIntro(channelId) {
+    const channel = this.world.channel(channelId);
+    this.intro.hidden = !channel || !this.store.isComplete(channelId);
+    if (!channel) return;
+    const dm = this.world.isDm(channelId);
+    const name = dm ? displayName(this.store.bot.user) : `#${channel.name}`;
+    const words = dm ? `This is the beginning of your direct messages with ${name}.` : `This is the start of ${name}. ${channel.topic ?? ""}`;
+    this.intro.replaceChildren(
+      h("span", { class: "intro-mark", "aria-hidden": "true" }, dm ? mark() : "#"),
+      h("h2", {}, dm ? name : `Welcome to ${name}`), h("p", {}, words));
+  }
+
+  #renderRows(channelId) {
+    const keep = new Map();
+    const wanted = [];
+    let before = null;
+    for (const message of this.store.messagesOf(channelId)) {
+      const newDay = !before || dayName(before.timestamp) !== dayName(message.timestamp);
+      if (newDay) wanted.push(this.#row(keep, `day-${dayName(message.timestamp)}`, [], () => dayLine(message.timestamp)));
+      const follows = !newDay && belongTogether(before, message);
+      wanted.push(this.#messageRow(keep, message, follows));
+      before = message;
+    }
+    this.#rows = keep;
+    wanted.forEach((element, at) => {
+      if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
+    });
+    while (this.list.children.length > wanted.length) this.list.lastChild.remove();
+    const stop = this.list.querySelector(".message[tabindex='0']") ?? this.list.querySelector(".message:last-child");
+    stop?.setAttribute("tabindex", "0");
+  }
+
+  /** The element under this key, built anew only when one of its facts changed. */
+  #row(keep, key, facts, build) {
+    const known = this.#rows.get(key);
+    const same = known && facts.every((fact, at) => fact === known.facts[at]);
+    const row = same ? known : { facts, element: build() };
+    if (known && !same) known.element.replaceWith(row.element);
+    keep.set(key, row);
+    return row.element;
+  }
+
+  #messageRow(keep, message, follows) {
+    const use = this.#interactionOn(message.id);
+    const lost = use?.record?.state === "failed";
+    const waitingFor = use && !lost ? use.customId : null;
+    const failed = lost ? "This interaction failed" : null;
+    return this.#row(keep, message.id, [message, follows, waitingFor, failed], () => messageItem(message, {
+      world: this.world,
+      context: { world: this.world, onChannel: this.actions.openChannel, onCommand: this.actions.prepareCommand },
+      follows,
+      failed,
+      waitingFor,
+      press: this.actions.press,
+      dismiss: this.actions.dismiss,
+      openMenu: this.actions.openMenu,
+      jump: (id) => this.#jump(id),
+    }));
+  }
+
+  /** The newest use of a component of this message that still waits or has failed. */
+  #interactionOn(messageId) {
+    const uses = [...this.store.started].filter(([, start]) => start.message === messageId && start.kind === "component");
+    const [id, start] = uses.at(-1) ?? [];
+    return id ? { ...start, record: this.store.records.get(id) } : null;
+  }
+
+  #renderPending(channelId) {
+    const here = [...this.store.started].filter(([, { kind, channel }]) => channel === channelId && kind.endsWith("command"));
+    const rows = here.map(([id, start]) => this.#pendingRow(id, start, this.store.records.get(id)));
+    this.pending.replaceChildren(...rows);
+  }
+
+  #pendingRow(id, { label }, record) {
+    const { bot } = this.store;
+    const failed = record?.state === "failed";
+    return h("li", { class: "message pending-message" },
+      h("div", { class: "reference" }, avatar(this.world.user(this.store.me), "tiny"), h("span", { class: "author" }, displayName(this.world.user(this.store.me))), " used ", h("span", { class: "command-name" }, label)),
+      avatar({ ...bot.user, bot: true }),
+      h("div", { class: "message-body" },
+        h("header", { class: "message-head" }, h("span", { class: "author" }, displayName(bot.user)), botTag()),
+        failed && h("p", { class: "failure", role: "alert" }, record.error || "The application did not respond"),
+        failed && privateLine(() => this.actions.forget(id)),
+        !failed && h("p", { class: "sending" }, "Sending the command…")));
+  }
+
+  #jump(id) {
+    const row = this.#rows.get(id)?.element;
+    row?.scrollIntoView({ block: "center" });
+    row?.focus();
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    if (this.#atEnd) this.toNewest.hidden = true;
+    if (scrollTop < NEAR_START_PX && !this.#loadingOlder && !this.store.isComplete(this.#channel)) {
+      this.#loadingOlder = true;
+      this.actions.loadOlder();
+    }
+  }
+
+  #key(event) {
+    const row = event.target.closest(".message");
+    if (!row || event.target !== row) return;
+    const rows = [...this.list.querySelectorAll(".message")];
+    const at = rows.indexOf(row);
+    const next = { ArrowUp: rows[at - 1], ArrowDown: rows[at + 1], Home: rows[0], End: rows.at(-1) }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    row.setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  }
+
+  #focusedKey() {
+    const active = document.activeElement;
+    const row = this.list.contains(active) ? active.closest(".message") : null;
+    return row ? { id: row.dataset.id, key: active.dataset.key, row } : null;
+  }
+
+  #restoreFocus(focused) {
+    if (!focused || focused.row.isConnected) return;
+    const row = this.#rows.get(focused.id)?.element;
+    const control = focused.key && [...(row?.querySelectorAll("[data-key]") ?? [])].find(({ dataset, disabled }) => dataset.key === focused.key && !disabled);
+    (control || row || this.list.querySelector(".message:last-child"))?.focus({ preventScroll: true });
+  }
+}
+
+function belongTogether(before, message) {
+  return before.author.id === message.author.id && !hasReference(message) && isEphemeral(before) === isEphemeral(message)
+    && Date.parse(message.timestamp) - Date.parse(before.timestamp) < TOGETHER_MS;
+}
+
+function dayLine(timestamp) {
+  return h("li", { class: "day-line", role: "separator" }, h("span", {}, dayName(timestamp)));
+}
