@@ -1,0 +1,81 @@
+"""Everything that the request handlers share, and how a change reaches bot and people alike."""
+
+from dataclasses import dataclass, field
+
+from bot.playground.audience import Audience
+from bot.playground.calls import Json
+from bot.playground.commands import Commands
+from bot.playground.faults import Faults
+from bot.playground.gateway import GUILD_MEMBERS, GUILDS, Gateway
+from bot.playground.interactions import Interactions
+from bot.playground.limits import Limits
+from bot.playground.log import Log
+from bot.playground.market import MarketControl
+from bot.playground.refusals import Problem, invalid_form
+from bot.playground.state import EPHEMERAL, Entry, State
+
+
+@dataclass(kw_only=True)
+class Stage:
+    state: State
+    gateway: Gateway
+    audience: Audience
+    commands: Commands
+    interactions: Interactions
+    limits: Limits = field(default_factory=Limits)
+    faults: Faults = field(default_factory=Faults)
+    log: Log = field(default_factory=Log)
+    market: MarketControl | None = None
+
+    def message_created(self, entry: Entry) -> None:
+        self._message("MESSAGE_CREATE", entry)
+        self.audience.tell_message("message_create", entry)
+
+    def message_updated(self, entry: Entry) -> None:
+        self._message("MESSAGE_UPDATE", entry)
+        self.audience.tell_message("message_update", entry)
+
+    def delete_message(self, entry: Entry) -> None:
+        self.state.drop_entry(entry)
+        guild_id = self.state.channel(entry.channel_id).get("guild_id")
+        gone = {"id": entry.id, "channel_id": entry.channel_id}
+        if not entry.message["flags"] & EPHEMERAL:
+            shown = gone | ({"guild_id": guild_id} if guild_id else {})
+            self.gateway.dispatch_message("MESSAGE_DELETE", shown, guild_id=guild_id)
+        self.audience.tell_message("message_delete", entry, data=gone)
+
+    def channel_changed(self, change: str, channel: Json) -> None:
+        """`change` is created, updated or deleted."""
+        event = {"created": "CREATE", "updated": "UPDATE", "deleted": "DELETE"}[change]
+        self.gateway.dispatch(
+            f"CHANNEL_{event}", channel, guild_id=channel.get("guild_id"), intent=GUILDS
+        )
+        self.audience.tell("channel_update", {"change": change, "channel": channel})
+
+    def member_changed(self, guild_id: str, member: Json) -> None:
+        """Bots hear of their own member without the members intent."""
+        own = member["user"]["id"] == self.state.bot_id
+        self.gateway.dispatch(
+            "GUILD_MEMBER_UPDATE",
+            member | {"guild_id": guild_id},
+            guild_id=guild_id,
+            intent=0 if own else GUILD_MEMBERS,
+        )
+
+    def demand(self, where: str, problems: list[Problem]) -> None:
+        """Record broken rules and refuse the request, if there are any."""
+        if problems:
+            self.log.complain(self.state.timer.now(), where=where, problems=tuple(problems))
+            raise invalid_form(*problems)
+
+    def _message(self, event: str, entry: Entry) -> None:
+        message = entry.message
+        if message["flags"] & EPHEMERAL:
+            return
+        guild_id = self.state.channel(entry.channel_id).get("guild_id")
+        if guild_id:
+            message = message | {"guild_id": guild_id}
+            member = self.state.members[guild_id].get(message["author"]["id"])
+            if member is not None:
+                message["member"] = {key: each for key, each in member.items() if key != "user"}
+        self.gateway.dispatch_message(event, message, guild_id=guild_id)
