@@ -146,8 +146,11 @@ def _parse_clean(path: Path, raw: bytes, columns: tuple[str, ...]) -> Parsed:
     """The quick way. Raises ValueError or InvalidSymbol on whatever the slow way must name."""
     last = columns[-1]
     frame = _frame(raw, columns, tuple(dict.fromkeys(("symbol", "date", *FIELDS, last))))
-    if frame["date"].isna().any() or (last in FIELDS and frame[last].isna().any()):
-        raise ValueError("rows that are cut short")
+    # pandas fills short rows and cuts long ones without a word.
+    if raw.count(b",") != (len(columns) - 1) * (len(frame) + 1) or frame[last].isna().any():
+        raise ValueError("rows of another width, or cut short")
+    if frame["date"].isna().any():
+        raise ValueError("rows without a date")
     texts = [text[:10] for text in frame["date"].tolist()]
     if set(map(len, texts)) - {len("2000-01-01")}:
         raise ValueError("dates that are not ISO")
