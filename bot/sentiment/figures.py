@@ -35,7 +35,20 @@ SCALES = {
     "thousand": 1e3, "k": 1e3, "lakh": 1e5, "mn": 1e6, "mln": 1e6, "m": 1e6, "million": 1e6,
     "crore": 1e7, "cr": 1e7, "bn": 1e9, "b": 1e9, "billion": 1e9,
 }  # fmt: skip
-RESULTS = frozenset("profit profits income surplus earnings ebit ebitda eps result flow".split())
+RESULTS = frozenset(
+    (
+        "profit",
+        "profits",
+        "income",
+        "surplus",
+        "earnings",
+        "ebit",
+        "ebitda",
+        "eps",
+        "result",
+        "flow",
+    )
+)
 LOSSES = frozenset(("loss", "losses", "deficit", "negative"))
 PREPOSITIONS = frozenset(("from", "against"))
 UNITS = frozenset(("euro", "euros", "dollar", "dollars", "pound", "pounds", "yen", "rupees"))

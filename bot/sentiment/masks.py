@@ -7,8 +7,8 @@ style words that ends in a word for a fund or an index; "growth slows" has no su
 import re
 
 STYLE = (
-    r"(?:mid|small|large|mega|micro|multi|all)[- ]?cap(?:itali[sz]ation)?|growth|value|momentum|quality|"
-    r"dividends?|high|low|minimum|yield|volatility|vol|income|bull|bear|short|long|inverse|ultra|"
+    r"(?:mid|small|large|mega|micro|multi|all)[- ]?cap(?:itali[sz]ation)?|growth|value|momentum|"
+    r"quality|dividends?|high|low|minimum|yield|volatility|vol|income|bull|bear|short|long|inverse|ultra|"
     r"leveraged|equal|weight(?:ed)?|strategic|opportunity|opportunities|core|total|return|gold|"
     r"miners?|clean|energy|innovation|aristocrats?|appreciation|advantage|enhanced|strong|"
     r"defensive|treasury|bond|junk|risk|parity|real|estate|term|daily|[1-3]x|global|world|"

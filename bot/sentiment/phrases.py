@@ -3,9 +3,9 @@
 A pattern is a line of words: `beat|top .. <expectation>`. `|` separates alternatives,
 `<name>` stands for a class of words, `..` skips up to three words and `...` up to six,
 `=word` takes the word exactly as written; all others also match in their inflected forms.
-`^word` matches at the beginning of a text or after a colon or
-semicolon. `#`, `%`, `$` stand for a number, a percentage, a ticker. A value of 0 marks an idiom that
-says nothing ("interest rate", "set up") and keeps its words from being read one by one.
+`^word` matches at the beginning of a text or after a colon or semicolon. `#`, `%`, `$` stand
+for a number, a percentage, a ticker. A value of 0 marks an idiom that says nothing
+("interest rate", "set up") and keeps its words from being read one by one.
 """
 
 from collections.abc import Callable, Sequence
