@@ -129,7 +129,7 @@ def _picture(picture: Json | None, attached: list[Json]) -> Json | None:
     found = components.attached_file(url, attached)
     if found is None:
         return None if url.startswith("attachment://") else {"url": url}
-    copied = ("url", "proxy_url", "width", "height", "content_type")
+    copied = ("url", "proxy_url", "width", "height", "content_type", "description")
     return {key: found[key] for key in copied if key in found}
 
 
