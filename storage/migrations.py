@@ -126,6 +126,33 @@ def m003_alerts(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m004_histories(db: Database) -> None:
+    """Price histories in two pieces, and the restatements that others must follow."""
+    _run(
+        db,
+        """CREATE TABLE histories (
+            id INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            symbol TEXT NOT NULL,
+            fetched_at TEXT NOT NULL,
+            final_through TEXT,
+            body_through TEXT,
+            tail BLOB NOT NULL,
+            UNIQUE (source, symbol)
+        ) STRICT""",
+        "CREATE TABLE history_bodies (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT",
+        """CREATE TABLE restatements (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            symbol TEXT NOT NULL,
+            ratio REAL NOT NULL,
+            session TEXT NOT NULL,
+            found_at TEXT NOT NULL,
+            settled INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

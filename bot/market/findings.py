@@ -28,6 +28,7 @@ class Rule(StrEnum):
     PARTIAL = "partial"
     PRIOR_CLOSE = "prior_close"
     SOURCE = "source"
+    DISPUTED = "disputed"
 
 
 class Severity(StrEnum):
