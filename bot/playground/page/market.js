@@ -5,7 +5,7 @@ import { mark } from "./avatars.js";
 import { setMarketNow } from "./stamps.js";
 
 const ZONE = "America/New_York";
-const SPEEDS = [1, 10, 60, 300, 1800, 7200];
+const SPEEDS = [1, 3, 6, 12, 30, 60]; // sessions a minute
 const day = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, weekday: "short", day: "2-digit", month: "short", year: "numeric" });
 const clock = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
 
@@ -71,6 +71,6 @@ export class MarketBar {
   #renderSpeed(speed) {
     if (speed === undefined || Number(this.speed.value) === speed) return;
     const speeds = [...new Set([...SPEEDS, speed])].sort((a, b) => a - b);
-    this.speed.replaceChildren(...speeds.map((each) => h("option", { value: String(each), selected: each === speed }, `${each}×`)));
+    this.speed.replaceChildren(...speeds.map((each) => h("option", { value: String(each), selected: each === speed }, `${each} sessions/min`)));
   }
 }

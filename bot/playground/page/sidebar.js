@@ -71,10 +71,8 @@ export class Sidebar {
 
   #renderMe() {
     const user = this.world.user(this.store.me);
-    this.switcher.replaceChildren(...this.store.members.map(({ user: each, title }) => {
-      const name = displayName(each);
-      return h("option", { value: each.id, selected: each.id === this.store.me }, title && title !== name ? `${name} (${title})` : name);
-    }));
+    this.switcher.replaceChildren(...this.store.members.map(({ user: each, title }) =>
+      h("option", { value: each.id, selected: each.id === this.store.me, title }, displayName(each))));
     if (!this.switcher.isConnected) this.me.replaceChildren(h("span", { class: "me-avatar" }), h("label", { class: "me-choice", for: "member" }, h("small", {}, "Acting as"), this.switcher), icon("chevron"));
     this.me.querySelector(".me-avatar").replaceChildren(avatar(user), h("span", { class: "online", "aria-hidden": "true" }));
   }
