@@ -45,10 +45,11 @@ def window_start_of(days: Days, session: date) -> int:
 def range_maxima(values: Floats, first: Ints, stop: Ints) -> Floats:
     """The maximum of `values[first[i]:stop[i]]` for each i; −inf for empty windows.
 
-    NaN counts as absent. Shapes: values (n,), first and stop (m,), result (m,).
+    NaN counts as absent. Shapes: values (n,) or (n, symbols), first and stop (m,), result (m,) or
+    (m, symbols).
     """
     lengths = stop - first
-    result = np.full(len(first), -np.inf)
+    result = np.full((len(first), *values.shape[1:]), -np.inf)
     filled = lengths > 0
     if not filled.any():
         return result
@@ -57,7 +58,8 @@ def range_maxima(values: Floats, first: Ints, stop: Ints) -> Floats:
     width = 1
     for exponent in range(int(power[filled].max()) + 1):
         mine = filled & (power == exponent)
-        result[mine] = np.maximum(level[first[mine]], level[stop[mine] - width])
+        if mine.any():
+            result[mine] = np.maximum(level[first[mine]], level[stop[mine] - width])
         level = np.maximum(level[:-width], level[width:]) if len(level) > width else level
         width *= 2
     return result
