@@ -101,7 +101,9 @@ def _compare(text: str, tokens: Tokens, entries: Sequence[Entry], at: int) -> Fi
     growth = _growth(text, tokens, now, at)
     if was_loss != is_loss and (then is not None or (words[now] == "negative" and growth)):
         return Finding(now, stop, "swing across zero", SWUNG if was_loss else -SWUNG)
-    if not growth or any(entry.movement for entry in entries[now + 1 : at]):
+    if not growth:
+        return None
+    if then is None and any(entry.movement for entry in entries[max(0, now - 2) : at]):
         return None
     quantity = -1 if is_loss else entries[now].quantity or 1
     return Finding(now, stop, f"compared: {words[now]}", COMPARED * quantity * growth)

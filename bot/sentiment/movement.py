@@ -14,6 +14,7 @@ from bot.sentiment.tokens import NUMBER, PERCENT
 
 REACH_BACK = 8
 REACH_FORWARD = 5
+REACH_OF_INVERSION = 2
 REACH_COMPLEMENT = 5
 REACH_OF_A_NOUN = 2
 
@@ -88,7 +89,8 @@ def _moved(
     before = _last_quantity(at, reach, words, entries, lexicon)
     if before is not None and not movement.takes_object:
         return before
-    ahead = _first_quantity(after, REACH_FORWARD, words, entries, lexicon)
+    reach = REACH_FORWARD if movement.takes_object else REACH_OF_INVERSION
+    ahead = _first_quantity(after, reach, words, entries, lexicon)
     return ahead if ahead is not None else before
 
 

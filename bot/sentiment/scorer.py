@@ -52,9 +52,8 @@ def weighed_findings(text: str, tokens: Tokens) -> list[Finding]:
     found += _find_words(words, entries, used)
     if not found:
         return found
-    anchored = _is_anchored(words, entries)
-    frame = frame_of(text, words, LEXICON, anchored=anchored)
     found.sort()
+    frame = frame_of(words, found, LEXICON, anchored=_is_anchored(words, entries))
     weighed = []
     for finding in found:
         value = finding.value * factor(finding, words, frame, LEXICON)

@@ -20,6 +20,8 @@ NEGATED = -0.6
 HEDGED = 0.6
 CONCEDED = 0.3
 """What "despite" or "although" concedes hardly counts."""
+REASON = 0.5
+"""What a headline gives as the reason of its news, when the news itself has a tone."""
 BEFORE_BUT = 0.7
 AFTER_BUT = 1.2
 ASKED = 0.45
@@ -34,18 +36,23 @@ class Frame:
     """What holds for a whole text: where contrasts stand, and a factor on everything.
 
     `concession` is the token of "despite", `but` that of "but" (−1: none); `concession_end`
-    is the end of a concession that opens the text.
+    is the end of a concession that opens the text. From `cause` on stand the reasons for what
+    the main clause before it reports.
     """
 
     concession: int
     concession_end: int
     but: int
+    cause: int
     overall: float
     anchored: bool
+    reported: bool
 
 
-def frame_of(text: str, words: Sequence[str], lexicon: Lexicon, *, anchored: bool) -> Frame:
-    """The frame of a text with at least one token."""
+def frame_of(
+    words: Sequence[str], findings: Sequence[Finding], lexicon: Lexicon, *, anchored: bool
+) -> Frame:
+    """The frame of a text with at least one token and one finding, the first one first."""
     classes = lexicon.classes
     present = set(words)
     concession, concession_end = -1, -1
@@ -56,12 +63,15 @@ def frame_of(text: str, words: Sequence[str], lexicon: Lexicon, *, anchored: boo
     but = -1
     if not present.isdisjoint(classes["contrast"]):
         but = next((k for k, word in enumerate(words) if k > 1 and word in classes["contrast"]), -1)
+    cause = -1
+    if not present.isdisjoint(classes["cause"]):
+        cause = next((k for k, word in enumerate(words) if k > 1 and word in classes["cause"]), -1)
     overall = 1.0
     if words[0] in classes["asking"] or "?" in present:
         overall *= ASKED
     if "mixed" in present:
         overall *= MIXED
-    return Frame(concession, concession_end, but, overall, anchored)
+    return Frame(concession, concession_end, but, cause, overall, anchored, findings[0].first < cause)
 
 
 def factor(finding: Finding, words: Sequence[str], frame: Frame, lexicon: Lexicon) -> float:
@@ -70,19 +80,21 @@ def factor(finding: Finding, words: Sequence[str], frame: Frame, lexicon: Lexico
     times = frame.overall * _degree(first, stop, words, lexicon)
     before = words[max(0, first - REACH_OF_HEDGE) : first]
     if before:
-        times *= _negation(before[-REACH_OF_NEGATION:], lexicon)
+        times *= _negation(before[-REACH_OF_NEGATION:], finding.value, lexicon)
         if not lexicon.classes["hedges"].isdisjoint(before):
             times *= HEDGED
     if frame.concession >= 0 and _conceded(first, frame):
         times *= CONCEDED
     if frame.but >= 0:
         times *= BEFORE_BUT if first < frame.but else AFTER_BUT
+    if 0 < frame.cause < first and frame.reported:
+        times *= REASON
     if not frame.anchored and finding.rule in ("word", "moved"):
         times *= UNANCHORED
     return times
 
 
-def _negation(before: Sequence[str], lexicon: Lexicon) -> float:
+def _negation(before: Sequence[str], value: float, lexicon: Lexicon) -> float:
     negators = lexicon.classes["negators"]
     if negators.isdisjoint(before):
         return 1.0
@@ -90,6 +102,8 @@ def _negation(before: Sequence[str], lexicon: Lexicon) -> float:
         if before[k] in BARRIERS:
             return 1.0
         if before[k] in negators:
+            if value < 0 and before[k] in lexicon.classes["failing"]:
+                return 1.0
             following = before[k + 1] if k + 1 < len(before) else ""
             return 1.0 if following in ("only", "just", "been") else NEGATED
     return 1.0
