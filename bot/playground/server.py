@@ -110,6 +110,11 @@ class Playground:
         return self._stage.log
 
     @property
+    def identifies(self) -> int:
+        """How often a client has identified (Discord allows 1,000 a day)."""
+        return self._stage.gateway.identifies
+
+    @property
     def limits(self) -> Limits:
         """The rate limits that hold; change their attributes to change them."""
         return self._stage.limits
