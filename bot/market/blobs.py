@@ -7,12 +7,13 @@ integers likewise. A symbol with any other value keeps doubles. Events are few a
 """
 
 import struct
-from functools import reduce
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
-from bot.market.merging import joined
-from bot.market.model import Bars, Floats, Symbol
+from bot.market.model import Bars, Days, Floats, Symbol
 
 HEADER = struct.Struct("<BBHII")
 """Version, flags, nothing, number of sessions, number of events."""
@@ -47,41 +48,28 @@ def encode(bars: Bars) -> bytes:
 
 
 def decode(symbol: Symbol, *blobs: bytes) -> Bars:
-    """Bars from one or several encoded pieces, in order. Raises ValueError on damage."""
-    return reduce(joined, (_decode(symbol, blob) for blob in blobs))
+    """Bars from one or several encoded pieces, in order. Raises ValueError on damage.
 
-
-def _decode(symbol: Symbol, blob: bytes) -> Bars:
-    try:
-        version, flags, _, n, m = HEADER.unpack_from(blob)
-    except struct.error as error:
-        raise ValueError(f"the stored history of {symbol} is cut short") from error
-    price = np.dtype("<i4" if flags & INTEGER_PRICES else "<f8")
-    count = np.dtype("<u4" if flags & INTEGER_VOLUME else "<f8")
-    expected = HEADER.size + n * (4 + 4 * price.itemsize + count.itemsize) + m * 20
-    if version != VERSION or len(blob) != expected:
-        raise ValueError(f"the stored history of {symbol} is damaged")
-    at = HEADER.size
-
-    def take(dtype: np.dtype, size: int) -> np.ndarray:
-        nonlocal at
-        values = np.frombuffer(blob, dtype, size, at)
-        at += values.nbytes
-        return values
-
-    days = take(np.dtype("<i4"), n).astype("datetime64[D]")
-    prices = take(price, 4 * n).reshape(4, n).astype(np.float64)
-    if flags & INTEGER_PRICES:
-        prices /= UNITS
-    volume = take(count, n).astype(np.float64)
-    at_event = take(np.dtype("<i4"), m)
-    dividend, split = np.zeros(n), np.zeros(n)
-    dividend[at_event] = take(np.dtype("<f8"), m)
-    split[at_event] = take(np.dtype("<f8"), m)
-    opened, high, low, close = prices
+    Everything is written once, straight to where it stays: for thousands of symbols, touching
+    memory is what loading costs. Histories over the same sessions share their `days`.
+    """
+    pieces = [_piece(symbol, blob) for blob in blobs]
+    count = sum(piece.count for piece in pieces)
+    values = np.empty((5, count))
+    dividend, split = np.zeros(count), np.zeros(count)
+    start = 0
+    for piece in pieces:
+        stop = start + piece.count
+        unit = UNITS if piece.prices.dtype.kind == "i" else 1.0
+        np.divide(piece.prices, unit, out=values[:4, start:stop])
+        values[4, start:stop] = piece.volume
+        dividend[start + piece.events] = piece.dividend
+        split[start + piece.events] = piece.split
+        start = stop
+    opened, high, low, close, volume = values
     return Bars(
         symbol=symbol,
-        days=days,
+        days=_days(b"".join(piece.days for piece in pieces)),
         open=opened,
         high=high,
         low=low,
@@ -90,6 +78,51 @@ def _decode(symbol: Symbol, blob: bytes) -> Bars:
         dividend=dividend,
         split=split,
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Piece:
+    """Views into one blob; `prices` is (4, count) in units or dollars, events are (m,)."""
+
+    count: int
+    days: bytes
+    prices: np.ndarray
+    volume: np.ndarray
+    events: np.ndarray
+    dividend: Floats
+    split: Floats
+
+
+def _piece(symbol: Symbol, blob: bytes) -> _Piece:
+    try:
+        version, flags, _, n, m = HEADER.unpack_from(blob)
+    except struct.error as error:
+        raise ValueError(f"the stored history of {symbol} is cut short") from error
+    price = np.dtype("<i4" if flags & INTEGER_PRICES else "<f8")
+    count = np.dtype("<u4" if flags & INTEGER_VOLUME else "<f8")
+    sizes = (4 * n, 4 * n * price.itemsize, n * count.itemsize, 4 * m, 8 * m, 8 * m)
+    days, prices, volume, events, dividend, split, end = accumulate(sizes, initial=HEADER.size)
+    if version != VERSION or len(blob) != end:
+        raise ValueError(f"the stored history of {symbol} is damaged")
+    places = np.frombuffer(blob, "<i4", m, events)
+    if m and not 0 <= places.min() <= places.max() < n:
+        raise ValueError(f"the stored history of {symbol} has events outside its sessions")
+    return _Piece(
+        count=n,
+        days=blob[days:prices],
+        prices=np.frombuffer(blob, price, 4 * n, prices).reshape(4, n),
+        volume=np.frombuffer(blob, count, n, volume),
+        events=places,
+        dividend=np.frombuffer(blob, "<f8", m, dividend),
+        split=np.frombuffer(blob, "<f8", m, split),
+    )
+
+
+@lru_cache(maxsize=256)
+def _days(numbers: bytes) -> Days:
+    days = np.frombuffer(numbers, "<i4").astype("datetime64[D]")
+    days.flags.writeable = False
+    return days
 
 
 def _units(prices: Floats) -> np.ndarray | None:
