@@ -4,7 +4,6 @@ Live, replay and demo differ in the clock and the source alone, so everything th
 on market time is handed a `Clock`. Times are aware and in UTC.
 """
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -46,9 +45,3 @@ class ReplayClock:
         if moment < self._now:
             raise ValueError(f"the replay clock cannot go back from {self._now} to {moment}")
         self._now = moment
-
-
-async def sleep_until(clock: Clock, moment: datetime) -> None:
-    """Sleep in real time until a live clock shows `moment`; return at once when it has passed."""
-    while (left := (moment - clock.now()).total_seconds()) > 0:
-        await asyncio.sleep(min(left, 60.0))

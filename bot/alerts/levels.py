@@ -1,6 +1,7 @@
 """What a watcher remembers between passes, and may forget without harm."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.market.model import Symbol
@@ -49,3 +50,13 @@ class Levels:
             known = (trigger for symbol in wanted for trigger in self._triggers.get(symbol, ()))
             self._book = (wanted, TriggerBook(known))
         return self._book[1]
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """How far the watcher has come, for /status."""
+
+    last_pass: datetime | None = None
+    last_session: date | None = None
+    symbols: int = 0
+    unavailable: dict[Symbol, str] = field(default_factory=dict)

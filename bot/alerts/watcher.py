@@ -10,22 +10,22 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from sqlite3 import Connection
 
 from bot.alerts import policy
 from bot.alerts.closes import Happening, scan_close
 from bot.alerts.facts import AlertFacts, Provenance, Stage, facts_of
-from bot.alerts.levels import Levels, Patience
+from bot.alerts.levels import Levels, Patience, Progress
 from bot.alerts.policy import Wish
 from bot.alerts.subscriptions import Subscriptions
 from bot.clock import Clock
 from bot.episodes import tracker
-from bot.episodes.lifecycle import FOLLOW_UP, QUIET, begin, may_begin
+from bot.episodes.lifecycle import FOLLOW_UP, QUIET, Episode, begin, may_begin, rescaled
 from bot.episodes.tracker import OpenBook
-from bot.errors import DataError, NoData, RetryableError, UserError
+from bot.errors import DataError, NoData, RetryableError, SourceDown, UserError
 from bot.market.market import Market
+from bot.market.merging import Restated
 from bot.market.model import Bars, Symbol
 from bot.market.sessions import Sessions
 from bot.signals.kinds import RULES
@@ -41,16 +41,7 @@ LOOK_BACK = QUIET + FOLLOW_UP
 could still be running or keep a new one from beginning."""
 
 Notice = Callable[[], None]
-
-
-@dataclass(kw_only=True)
-class Progress:
-    """What /status tells of the watcher."""
-
-    last_pass: datetime | None = None
-    last_session: date | None = None
-    symbols: int = 0
-    unavailable: dict[Symbol, str] = field(default_factory=dict)
+NameOf = Callable[[Symbol], str]
 
 
 class Watcher:
@@ -69,6 +60,7 @@ class Watcher:
         wall: Clock,
         db: Database,
         subscriptions: Subscriptions,
+        name_of: NameOf,
         on_alerts: Notice = lambda: None,
     ) -> None:
         self._market = market
@@ -76,6 +68,7 @@ class Watcher:
         self._clock = clock
         self._db = db
         self._subscriptions = subscriptions
+        self._name_of = name_of
         self._on_alerts = on_alerts
         self._wall = wall
         self._levels = Levels()
@@ -116,7 +109,10 @@ class Watcher:
         ]
         if not due:
             return 0
-        await self._market.refresh(due, session=closed)
+        report = await self._market.refresh(due, session=closed)
+        if report.source is not None:
+            raise SourceDown(report.source.text)
+        await self._rescale(report.restated)
         bars = await self._load(due, closed, now)
         book = await self._db.read(lambda c: tracker.read_book(c, due))
         await self._learn([bars[s] for s in due if s in bars and s not in through], book, now)
@@ -128,6 +124,18 @@ class Watcher:
             written += await self._scan_session(ready, session, book, wishes, now, late=late)
         self.progress.last_session = closed
         return written
+
+    async def _rescale(self, restated: Sequence[Restated]) -> None:
+        """Put what is remembered of a symbol into the prices after its split."""
+        if not restated:
+            return
+        symbols = [change.symbol for change in restated]
+        book = await self._db.read(lambda c: tracker.read_book(c, symbols))
+        for change in restated:
+            for episode in book.of(change.symbol):
+                book.put(rescaled(episode, change.ratio))
+        changed = book.take_changes()
+        await self._db.write(lambda c: tracker.save(c, changed))
 
     async def _load(
         self, symbols: Sequence[Symbol], closed: date, now: datetime
@@ -146,7 +154,7 @@ class Watcher:
     async def _bars(self, symbol: Symbol, closed: date) -> Bars:
         held = self._market.held().get(symbol)
         if held is not None:
-            raise DataError(held.sentence)
+            raise DataError(held.text)
         bars = (await self._market.bars(symbol)).through(closed)
         if not len(bars) or bars.last_day != closed:
             raise NoData(f"There is no bar of {symbol} for the session of {closed} yet.")
@@ -162,7 +170,7 @@ class Watcher:
 
             def work(
                 connection: Connection,
-                changed: list[tracker.Episode] = changed,
+                changed: list[Episode] = changed,
                 symbol: Symbol = symbol,
                 last: date = last,
             ) -> None:
@@ -241,7 +249,8 @@ class Watcher:
             return 0
         fired = sorted({signal.symbol for signal in signals})
         known = await self._db.read(lambda c: tracker.read_book(c, fired))
-        happenings, silent = [], []
+        happenings: list[Happening] = []
+        silent: list[Happening] = []
         for signal in signals:
             if may_begin(known.latest(signal.symbol, signal.kind), session, self._sessions.days):
                 episode = begin(signal, at=now, provisional=True, late=False)
@@ -292,7 +301,7 @@ class Watcher:
         return facts_of(
             episode,
             happening.stage,
-            name=self._market.name_of(episode.symbol),
+            name=self._name_of(episode.symbol),
             title=rule.title,
             phrase=rule.phrase,
             seen_at=now,

@@ -31,9 +31,10 @@ Draw = Callable[[AlertFacts], Awaitable[Picture | None]]
 
 
 class DiscordSink:
-    """`draw` gives the picture of an alert, or None: a missing picture holds no alert back."""
+    """`client` gives the present client, because one that dies is replaced. `draw` gives the
+    picture of an alert, or None: a missing picture holds no alert back."""
 
-    def __init__(self, client: discord.Client, *, draw: Draw) -> None:
+    def __init__(self, client: Callable[[], discord.Client], *, draw: Draw) -> None:
         self._client = client
         self._draw = draw
 
@@ -73,7 +74,7 @@ class DiscordSink:
 
     async def find(self, alert: AlertRecord, *, since: datetime) -> Posted | None:
         mark = f"#{short_id(alert.id)}"
-        me = self._client.user
+        me = self._client().user
         with _Door():
             start = since - timedelta(minutes=1)
             async for message in self._channel(alert).history(limit=HISTORY, after=start):
@@ -83,7 +84,7 @@ class DiscordSink:
         return None
 
     def _channel(self, alert: AlertRecord) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(alert.channel_id, guild_id=alert.guild_id)
+        return self._client().get_partial_messageable(alert.channel_id, guild_id=alert.guild_id)
 
     async def _card(self, alert: AlertRecord) -> Card:
         try:

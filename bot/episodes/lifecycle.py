@@ -167,12 +167,13 @@ def _beyond(direction: Direction, price: float, level: float) -> bool:
 
 
 def rescaled(episode: Episode, ratio: float) -> Episode:
-    """The same episode in the prices after a split of `ratio` (2.0 for 2:1)."""
+    """The same episode after every earlier price was multiplied by `ratio` (0.5 for a 2:1
+    split)."""
     return replace(
         episode,
-        level=episode.level / ratio,
-        invalidation=episode.invalidation / ratio,
-        price=episode.price / ratio,
-        close=None if episode.close is None else episode.close / ratio,
-        scale=episode.scale / ratio,
+        level=episode.level * ratio,
+        invalidation=episode.invalidation * ratio,
+        price=episode.price * ratio,
+        close=None if episode.close is None else episode.close * ratio,
+        scale=episode.scale * ratio,
     )

@@ -1,0 +1,55 @@
+"""`/high`: where a symbol stands against its highs."""
+
+from pydantic import TypeAdapter
+
+from bot.answers.model import Answer, with_picture
+from bot.answers.provenance import footer, notes
+from bot.cards.high import HighView, high_card
+from bot.cards.pictures import high_chart
+from bot.market.model import Bars, Basis, Measure, Symbol, on_basis
+from bot.services import Services
+from bot.signals.highs import HighReport, high_report
+
+_REPORT = TypeAdapter(HighReport)
+
+
+async def high(
+    services: Services,
+    *,
+    symbol: Symbol,
+    basis: Basis = Basis.PRICE,
+    on: Measure = Measure.INTRADAY,
+) -> Answer:
+    """Raises UnknownSymbol, NoData, SourceDown."""
+    bars = await services.market.bars(symbol, running=True)
+    elapsed = None if bars.final else services.sessions.fraction_elapsed(services.now())
+    report = high_report(bars, basis=basis, on=on, elapsed=elapsed)
+    other_basis = Basis.PRICE if basis is Basis.TOTAL else Basis.TOTAL
+    other = high_report(bars, basis=other_basis, on=on, elapsed=elapsed)
+    name = services.name_of(symbol)
+    card = high_card(
+        HighView(
+            report=report,
+            other=other,
+            name=name,
+            footer=footer(services, bars, basis),
+            notes=notes(services, bars),
+        )
+    )
+    spec = high_chart(on_basis(bars, basis), report, name=name)
+    card = await with_picture(services, card, spec, filename=f"{symbol}-high.png")
+    return Answer(card=card, numbers=numbers(bars, report, other, name))
+
+
+def numbers(bars: Bars, report: HighReport, other: HighReport, name: str) -> dict[str, object]:
+    return {
+        "command": "high",
+        "name": name,
+        "report": _REPORT.dump_python(report, mode="json"),
+        "other_basis": _REPORT.dump_python(other, mode="json"),
+        "history": {
+            "first_session": str(bars.days[0]),
+            "last_session": str(bars.days[-1]),
+            "sessions": len(bars),
+        },
+    }

@@ -1,0 +1,59 @@
+"""Answer: a card and the numbers behind it; Caller: who asks, from where, with which rights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.cards.model import Card, Picture
+from bot.charts.specs import Spec
+from bot.errors import DataError, UserError
+from bot.services import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """`numbers` are JSON values, unrounded, with their dates and basis. `private`: only the
+    one who asked should see it."""
+
+    card: Card
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    private: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who runs a command. Outside a server `guild_id` and `channel_id` are None.
+
+    `may_manage` says whether the person may manage the channel; `bot_lacks` names the
+    permissions the bot itself is missing there.
+    """
+
+    user_id: int = 0
+    guild_id: int | None = None
+    channel_id: int | None = None
+    may_manage: bool = False
+    bot_lacks: tuple[str, ...] = ()
+
+    def require_manager(self) -> tuple[int, int]:
+        """The guild and channel, when this caller may change what the channel receives.
+
+        Raises UserError outside a server or without the right.
+        """
+        if self.guild_id is None or self.channel_id is None:
+            raise UserError("This command works in a server’s channel only.")
+        if not self.may_manage:
+            raise UserError(
+                "You need the Manage Channels permission in that channel to change what it "
+                "receives. Ask a moderator."
+            )
+        return self.guild_id, self.channel_id
+
+
+async def with_picture(services: Services, card: Card, spec: Spec, *, filename: str) -> Card:
+    """The card with its picture; where it cannot be drawn the card says so instead."""
+    try:
+        png = await services.renderer.draw(spec)
+    except DataError as error:
+        body = "\n".join(part for part in (card.body, f"-# No picture: {error}") if part)
+        return replace(card, body=body)
+    return replace(card, picture=Picture(filename=filename, png=png, alt=spec.alt))

@@ -1,0 +1,75 @@
+"""`/status` and `/help`: how the bot is doing, and what it can do."""
+
+from bot.answers.model import Answer
+from bot.cards.format import day_text, plural, timestamp
+from bot.cards.model import Card, Field, Tone
+from bot.services import Services
+from storage import alerts
+
+HELP = (
+    ("Is it at a high?", "`/high IVOO` · `/high SPY basis:total on:close`"),
+    ("Show me a chart", "`/chart QQQ range:1y` · `/chart IWM interval:weekly overlays:20 50`"),
+    ("Tell this channel about new highs", "`/subscribe sectors` · `/subscribe SPY QQQ IWM`"),
+    ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
+    ("Is the bot well?", "`/status`"),
+)
+
+
+async def help_(services: Services) -> Answer:
+    """Help by task, with examples."""
+    fields = tuple(Field(name=task, value=examples, inline=False) for task, examples in HELP)
+    card = Card(
+        title="Highwater",
+        verdict="Market signals that say what they compare with. Try one of these:",
+        fields=fields,
+        footer="Highwater informs; it never advises to buy or sell.",
+    )
+    return Answer(card=card, numbers={"command": "help"}, private=True)
+
+
+async def status(services: Services) -> Answer:
+    """The last scan, the symbols, the queue, the source and the next session."""
+    progress = services.progress
+    counts = await services.db.read(alerts.counts)
+    now = services.now()
+    running = services.sessions.open_session(now)
+    waiting = counts.get("pending", 0) + counts.get("claimed", 0)
+    market = (
+        f"open, session of {day_text(running)}"
+        if running
+        else f"closed, opens {timestamp(services.sessions.next_open(now), 'R')}"
+    )
+    scanned = "not yet" if progress.last_session is None else day_text(progress.last_session)
+    lost = progress.unavailable
+    reasons = "\n".join(f"-# {symbol}: {reason}" for symbol, reason in list(lost.items())[:10])
+    card = Card(
+        title="Status",
+        verdict=(
+            "All watched symbols have data."
+            if not lost
+            else f"{plural(len(lost), 'symbol')} without usable data."
+        ),
+        tone=Tone.GOOD if not lost else Tone.WATCH,
+        body=reasons,
+        fields=(
+            Field(name="Market", value=market),
+            Field(name="Last close scanned", value=scanned),
+            Field(name="Symbols watched", value=str(progress.symbols)),
+            Field(name="Alerts waiting", value=str(waiting)),
+            Field(name="Alerts sent", value=str(counts.get("sent", 0))),
+            Field(name="Source", value=services.market.source.label),
+        ),
+    )
+    numbers = {
+        "command": "status",
+        "now": now.isoformat(),
+        "open_session": None if running is None else running.isoformat(),
+        "last_session": None
+        if progress.last_session is None
+        else progress.last_session.isoformat(),
+        "symbols": progress.symbols,
+        "unavailable": {str(symbol): reason for symbol, reason in lost.items()},
+        "alerts": counts,
+        "source": services.market.source.name,
+    }
+    return Answer(card=card, numbers=numbers, private=True)

@@ -1,0 +1,27 @@
+"""The table of all commands by name, written by hand; a test keeps it equal to the cogs'."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from bot.answers import subscriptions
+from bot.answers.chart import chart
+from bot.answers.high import high
+from bot.answers.model import Answer
+from bot.answers.status import help_, status
+
+Answerer = Callable[..., Awaitable[Answer]]
+
+ANSWERS: Mapping[str, Answerer] = MappingProxyType(
+    {
+        "high": high,
+        "chart": chart,
+        "subscribe": subscriptions.subscribe,
+        "subscriptions list": subscriptions.list_subscriptions,
+        "subscriptions pause": subscriptions.pause,
+        "subscriptions resume": subscriptions.resume,
+        "subscriptions remove": subscriptions.remove,
+        "subscriptions test": subscriptions.sample,
+        "status": status,
+        "help": help_,
+    }
+)

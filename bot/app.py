@@ -1,0 +1,182 @@
+"""The composition root: opens storage, builds the services, runs everything in one TaskGroup."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TextIO
+
+from bot.alerts.facts import AlertFacts
+from bot.alerts.samples import Samples
+from bot.alerts.subscriptions import Subscriptions
+from bot.alerts.watcher import Watcher
+from bot.cards.model import Picture
+from bot.cards.pictures import alert_chart
+from bot.charts.renderer import Renderer
+from bot.client import Highwater
+from bot.clock import LiveClock
+from bot.connection import Connection
+from bot.delivery.deliverer import Deliverer
+from bot.delivery.discord_sink import DiscordSink
+from bot.errors import StorageError
+from bot.loops import Pulse, every
+from bot.market.market import Market
+from bot.market.symbols import Directory
+from bot.market.universes import universe
+from bot.services import Services
+from bot.settings import Settings
+from bot.transcript import TranscriptSink
+from bot.world import World
+from storage import alerts
+from storage.database import Database
+from storage.errors import StorageFailure
+
+log = logging.getLogger(__name__)
+
+DELIVER_EVERY = timedelta(seconds=5)
+"""How often the outbox is looked at when nobody says that something is in it."""
+DRAIN_SECONDS = 10.0
+"""How long a stop waits for commands that are being answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """Everything built and opened; nothing runs yet."""
+
+    services: Services
+    connection: Connection
+    watcher: Watcher
+    deliverer: Deliverer
+    alerts_written: asyncio.Event
+
+
+@asynccontextmanager
+async def open_program(
+    settings: Settings,
+    world: World,
+    *,
+    transcript: TextIO | None = None,
+    pictures: bool = True,
+) -> AsyncIterator[Program]:
+    """Open storage and the drawing processes, build the services, close all at the end.
+
+    Raises StorageError when the database cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        db = await open_database(settings)
+        stack.push_async_callback(db.close)
+        stack.push_async_callback(world.source.close)
+        renderer = await stack.enter_async_context(Renderer(settings.chart_workers))
+        services, watcher, written = await build(settings, world, db=db, renderer=renderer)
+        connection = Connection(lambda ready: Highwater(services, became_ready=ready))
+        sink = DiscordSink(lambda: connection.client, draw=drawing(services) if pictures else blank)
+        deliverer = Deliverer(
+            db=db,
+            sink=TranscriptSink(sink, file=transcript, clock=world.clock) if transcript else sink,
+            wall=services.wall,
+            ready=connection.is_ready,
+        )
+        yield Program(
+            services=services,
+            connection=connection,
+            watcher=watcher,
+            deliverer=deliverer,
+            alerts_written=written,
+        )
+
+
+async def open_database(settings: Settings) -> Database:
+    """Raises StorageError with what the operator can do."""
+    try:
+        db = await asyncio.to_thread(Database.open, settings.database)
+    except StorageFailure as error:
+        raise StorageError(str(error)) from error
+    await db.write(alerts.release_all)
+    return db
+
+
+async def build(
+    settings: Settings, world: World, *, db: Database, renderer: Renderer
+) -> tuple[Services, Watcher, asyncio.Event]:
+    """The services over an open database, the watcher, and the event it sets."""
+    wall = LiveClock()
+    written = asyncio.Event()
+    market = Market(source=world.source, sessions=world.sessions, clock=world.clock)
+    directory = Directory.load().with_instruments(await world.source.directory())
+    subscriptions = Subscriptions(db=db, clock=wall, resolve=lambda name: universe(name).symbols)
+
+    def name_of(symbol: str) -> str:
+        instrument = directory.get(symbol)
+        return instrument.name if instrument else ""
+
+    watcher = Watcher(
+        market=market,
+        sessions=world.sessions,
+        clock=world.clock,
+        wall=wall,
+        db=db,
+        subscriptions=subscriptions,
+        name_of=name_of,
+        on_alerts=written.set,
+    )
+    services = Services(
+        settings=settings,
+        clock=world.clock,
+        wall=wall,
+        sessions=world.sessions,
+        market=market,
+        directory=directory,
+        renderer=renderer,
+        db=db,
+        subscriptions=subscriptions,
+        samples=Samples(market=market, clock=world.clock, name_of=name_of),
+        progress=watcher.progress,
+    )
+    return services, watcher, written
+
+
+def drawing(services: Services) -> Callable[[AlertFacts], Awaitable[Picture | None]]:
+    """Draws an alert's chart from the bars as they are known now."""
+
+    async def draw(facts: AlertFacts) -> Picture | None:
+        bars = await services.market.bars(facts.symbol, running=facts.close is None)
+        spec = alert_chart(bars, facts)
+        png = await services.renderer.draw(spec)
+        return Picture(filename=f"{facts.symbol}-{facts.kind}.png", png=png, alt=spec.alt)
+
+    return draw
+
+
+async def blank(facts: AlertFacts) -> Picture | None:
+    """No picture, for replays that only want the words."""
+    return None
+
+
+async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
+    """The client, the watcher and the deliverer, until `stop`.
+
+    Raises OperatorError when one of them cannot go on.
+    """
+    settings = program.services.settings
+    scan, deliver = Pulse(name="watcher"), Pulse(name="deliverer")
+    deliver.wake = program.alerts_written
+    interval = timedelta(seconds=settings.scan_interval)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(program.connection.keep(token, stop))
+        group.create_task(every(interval, program.watcher.run_once, pulse=scan, stop=stop))
+        group.create_task(
+            every(DELIVER_EVERY, program.deliverer.run_once, pulse=deliver, stop=stop)
+        )
+        await stop.wait()
+        log.info("stopping: letting running commands finish")
+        await program.connection.close(DRAIN_SECONDS)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGTERM and SIGINT ask for a clean stop; a second one of them is no different."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)

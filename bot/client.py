@@ -1,0 +1,172 @@
+"""The Discord client: intents, extensions, one error handler; it holds the services.
+
+discord.py has no public option for another server, so pointing it at a stand-in on this
+machine sets the three addresses it keeps in class attributes, all together.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.asset import Asset
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.errors import DiscordRefused, HighwaterError, Unreachable, UserError
+from bot.services import Services
+from storage import facts
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = ("cogs.lookup", "cogs.subscriptions", "cogs.about")
+"""The cogs, loaded in this order."""
+COMMANDS_FACT = "commands sent to Discord"
+UNEXPECTED = "Something went wrong on my side. It is logged; please try again in a minute."
+
+
+def point_at(*, api_base: str, gateway: str, cdn: str | None = None) -> None:
+    """Send discord.py to another server for the rest of this process."""
+    Route.BASE = api_base
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+    if cdn is not None:
+        Asset.BASE = cdn
+
+
+class Highwater(commands.AutoShardedBot):
+    """Slash commands only, so no privileged intent and no message cache."""
+
+    def __init__(self, services: Services, *, became_ready: asyncio.Event) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            tree_cls=Tree,
+        )
+        self.services = services
+        self._became_ready = became_ready
+        self.running: set[asyncio.Task[Any]] = set()
+        self.draining = False
+
+    async def setup_hook(self) -> None:
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        await self._sync_commands()
+
+    async def on_ready(self) -> None:
+        log.info("connected to Discord as %s, in %d server(s)", self.user, len(self.guilds))
+        self._became_ready.set()
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        log.info("removed from guild %d: its data are deleted", guild.id)
+        await self.services.subscriptions.forget_guild(guild.id)
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Marks the current task as one that a stop waits for."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  commands always run in a task
+        self.running.add(task)
+        try:
+            yield
+        finally:
+            self.running.discard(task)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for running commands, at most `seconds`."""
+        self.draining = True
+        waiting = [task for task in self.running if task is not asyncio.current_task()]
+        if waiting:
+            await asyncio.wait(waiting, timeout=seconds)
+
+    async def _sync_commands(self) -> None:
+        """Tell Discord the commands, when they changed since it was last told."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        text = json.dumps([Route.BASE, self.application_id, payload], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        known = await self.services.db.read(lambda c: facts.get(c, COMMANDS_FACT))
+        if known == digest:
+            return
+        await self.tree.sync()
+        await self.services.db.write(lambda c: facts.put(c, COMMANDS_FACT, digest))
+        log.info("told Discord about %d commands", len(payload))
+
+
+class Tree(app_commands.CommandTree[Highwater]):
+    """The command tree with the one place where a command's errors are answered."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Highwater]) -> bool:
+        if self.client.draining:
+            await interaction.response.send_message(
+                "I am restarting; please try again in a minute.", ephemeral=True
+            )
+        return not self.client.draining
+
+    async def on_error(
+        self, interaction: discord.Interaction[Highwater], error: app_commands.AppCommandError
+    ) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(error, app_commands.TransformerError) and error.__cause__ is not None:
+            cause = error.__cause__  # type: ignore[assignment]
+        await say(interaction, in_words(cause, interaction))
+
+
+def in_words(error: BaseException, interaction: discord.Interaction[Any]) -> str:
+    """What the person who asked is told; only what is not their doing is logged."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, HighwaterError):
+        log.warning("/%s: %s", _name(interaction), error)
+        return str(error)
+    if isinstance(error, app_commands.CheckFailure):
+        return str(error) or "You may not use this command here."
+    log.error("/%s failed", _name(interaction), exc_info=error)
+    return UNEXPECTED
+
+
+async def say(interaction: discord.Interaction[Any], text: str) -> None:
+    """A short private answer, whether or not the command was already acknowledged."""
+    try:
+        if interaction.response.is_done():
+            await interaction.edit_original_response(content=text, embeds=[], view=None)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except (discord.HTTPException, aiohttp.ClientError) as error:
+        log.warning("could not answer /%s: %s", _name(interaction), error)
+
+
+def _name(interaction: discord.Interaction[Any]) -> str:
+    return interaction.command.qualified_name if interaction.command else "component"
+
+
+async def connect(client: Highwater, token: str) -> None:
+    """Log in and stay connected until the client is closed.
+
+    Raises DiscordRefused for a wrong token, Unreachable when Discord cannot be reached at the
+    start. Later interruptions are discord.py's to mend.
+    """
+    try:
+        await client.start(token)
+    except discord.LoginFailure as error:
+        raise DiscordRefused(
+            "Discord does not accept DISCORD_TOKEN. Copy the token again from the developer "
+            "portal (Bot → Reset Token) into .env."
+        ) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise DiscordRefused(f"Discord refuses the connection: {error}") from error
+    except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+        raise Unreachable(
+            f"Discord cannot be reached ({type(error).__name__}: {error}). Check the network, "
+            "then start again; nothing was lost."
+        ) from error

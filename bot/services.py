@@ -1,0 +1,41 @@
+"""Services: the frozen bundle that commands and pages may call."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.alerts.levels import Progress
+from bot.alerts.samples import Samples
+from bot.alerts.subscriptions import Subscriptions
+from bot.charts.renderer import Renderer
+from bot.clock import Clock
+from bot.market.market import Market
+from bot.market.model import Symbol
+from bot.market.sessions import Sessions
+from bot.market.symbols import Directory
+from bot.settings import Settings
+from storage.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """`clock` is the market's time, which a replay moves; `wall` is everyone's."""
+
+    settings: Settings
+    clock: Clock
+    wall: Clock
+    sessions: Sessions
+    market: Market
+    directory: Directory
+    renderer: Renderer
+    db: Database
+    subscriptions: Subscriptions
+    samples: Samples
+    progress: Progress
+
+    def name_of(self, symbol: Symbol) -> str:
+        """The instrument's name, or an empty text where nobody knows it."""
+        instrument = self.directory.get(symbol)
+        return instrument.name if instrument is not None else ""
+
+    def now(self) -> datetime:
+        return self.clock.now()

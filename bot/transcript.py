@@ -1,0 +1,63 @@
+"""A transcript of a replay: every message, edit and reply that was sent, one JSON object a line."""
+
+import json
+from datetime import datetime
+from typing import Any, TextIO
+
+from bot.alerts.facts import AlertFacts, short_id
+from bot.cards.alert import card_for
+from bot.cards.text import to_text
+from bot.clock import Clock
+from bot.delivery.sink import Posted, Sink
+from storage.alerts import AlertRecord
+
+
+class TranscriptSink:
+    """Writes down what `sink` really sent; what failed is not written."""
+
+    def __init__(self, sink: Sink, *, file: TextIO, clock: Clock) -> None:
+        self._sink = sink
+        self._file = file
+        self._clock = clock
+
+    async def post(self, alert: AlertRecord) -> Posted:
+        return self._written(alert, await self._sink.post(alert))
+
+    async def edit(self, alert: AlertRecord, *, message_id: int) -> Posted:
+        return self._written(alert, await self._sink.edit(alert, message_id=message_id))
+
+    async def reply(self, alert: AlertRecord, *, message_id: int) -> Posted:
+        return self._written(alert, await self._sink.reply(alert, message_id=message_id))
+
+    async def find(self, alert: AlertRecord, *, since: datetime) -> Posted | None:
+        return await self._sink.find(alert, since=since)
+
+    def _written(self, alert: AlertRecord, posted: Posted) -> Posted:
+        line = describe(alert, posted, at=self._clock.now())
+        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.flush()
+        return posted
+
+
+def describe(alert: AlertRecord, posted: Posted, *, at: datetime) -> dict[str, Any]:
+    """One act: when, where, what kind, about which signal, and all it says."""
+    facts = AlertFacts.from_json(alert.facts)
+    card = card_for(facts, alert_id=alert.target or alert.id)
+    return {
+        "time": at.isoformat(),
+        "channel": str(alert.channel_id),
+        "act": alert.act,
+        "alert": alert.id,
+        "short_id": short_id(alert.target or alert.id),
+        "message": str(posted.message_id),
+        "symbol": str(facts.symbol),
+        "kind": facts.kind.value,
+        "stage": facts.stage.value,
+        "state": facts.state.value,
+        "session": facts.session.isoformat(),
+        "level": facts.level,
+        "price": facts.price,
+        "close": facts.close,
+        "text": to_text(card),
+        "fields": {field.name: field.value for field in card.fields},
+    }

@@ -1,0 +1,88 @@
+"""Argument types shared by the commands, with their autocomplete."""
+
+import discord
+from bot.market.universes import universe_titles
+from discord import app_commands
+
+from bot.answers.model import Caller
+from bot.client import Highwater
+from bot.market.model import Symbol
+
+Interaction = discord.Interaction[Highwater]
+
+CHOICES = 25
+"""Discord shows no more."""
+NEEDED = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "embed_links": "Embed Links",
+    "attach_files": "Attach Files",
+    "read_message_history": "Read Message History",
+}
+"""What the bot needs in a channel that it posts alerts to."""
+
+
+class SymbolArgument(app_commands.Transformer):
+    """A ticker, completed by ticker or name; raises InvalidSymbol."""
+
+    async def transform(  # type: ignore[override]
+        self, interaction: Interaction, value: str
+    ) -> Symbol:
+        return Symbol(value)
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: Interaction, value: str
+    ) -> list[app_commands.Choice[str]]:
+        found = interaction.client.services.directory.search(value, limit=CHOICES)
+        return [
+            app_commands.Choice(name=f"{item.symbol} · {item.name}"[:100], value=str(item.symbol))
+            for item in found
+        ]
+
+
+SymbolOption = app_commands.Transform[Symbol, SymbolArgument]
+
+
+async def complete_symbols(interaction: Interaction, value: str) -> list[app_commands.Choice[str]]:
+    """Universes first, then the last word as a symbol."""
+    *before, last = value.replace(",", " ").split(" ") if value else [""]
+    kept = " ".join(before)
+    universes = [
+        app_commands.Choice(name=f"{name} · {title}"[:100], value=name)
+        for name, title in universe_titles().items()
+        if not kept and name.startswith(last.lower())
+    ]
+    found = interaction.client.services.directory.search(last, limit=CHOICES) if last else ()
+    symbols = [
+        app_commands.Choice(
+            name=f"{kept} {item.symbol} · {item.name}".strip()[:100],
+            value=f"{kept} {item.symbol}".strip(),
+        )
+        for item in found
+        if len(kept) < 80
+    ]
+    return [*universes, *symbols][:CHOICES]
+
+
+def caller(interaction: Interaction, channel: discord.TextChannel | None = None) -> Caller:
+    """Who asks, and what they and the bot may do in `channel` (default: where they asked).
+
+    The rights come with Discord's own interaction, so they cannot be claimed by a client.
+    """
+    guild = interaction.guild
+    if guild is None:
+        return Caller(user_id=interaction.user.id)
+    if channel is None or channel.id == interaction.channel_id:
+        person, bot = interaction.permissions, interaction.app_permissions
+        channel_id = interaction.channel_id
+    else:
+        assert isinstance(interaction.user, discord.Member)  # noqa: S101  asked in a guild
+        person, bot = channel.permissions_for(interaction.user), channel.permissions_for(guild.me)
+        channel_id = channel.id
+    return Caller(
+        user_id=interaction.user.id,
+        guild_id=guild.id,
+        channel_id=channel_id,
+        may_manage=person.manage_channels,
+        bot_lacks=tuple(name for right, name in NEEDED.items() if not getattr(bot, right)),
+    )
