@@ -71,7 +71,9 @@ def frame_of(
         overall *= ASKED
     if "mixed" in present:
         overall *= MIXED
-    return Frame(concession, concession_end, but, cause, overall, anchored, findings[0].first < cause)
+    return Frame(
+        concession, concession_end, but, cause, overall, anchored, findings[0].first < cause
+    )
 
 
 def factor(finding: Finding, words: Sequence[str], frame: Frame, lexicon: Lexicon) -> float:
