@@ -17,6 +17,8 @@ export class Composer {
   #timer = null;
   #history = [];
   #recalled = 0;
+  /** The option whose suggestions are on show. */
+  #listed = null;
 
   /** `actions`: {post(content), run(entry, given, files), complete(entry, given, focused), refreshCommands()}. */
   constructor({ store, world, actions, form, status, suggestions }) {
@@ -30,6 +32,7 @@ export class Composer {
     form.append(this.plain);
     form.addEventListener("submit", (event) => event.preventDefault());
     store.on("channel world", () => this.#label());
+    store.on("channel", () => this.#leaveForm("", { focus: false }));
     store.on("commands", () => this.text === document.activeElement && this.#typed());
   }
 
@@ -74,6 +77,7 @@ export class Composer {
     this.#turn += 1;
     clearTimeout(this.#timer);
     if (!text.startsWith("/")) {
+      this.#listed = null;
       this.suggestions.hide();
       return;
     }
@@ -84,6 +88,7 @@ export class Composer {
   }
 
   #showCommands(query) {
+    this.#listed = null;
     const found = matching(entries(this.store.commands), query).slice(0, MOST_LISTED);
     const items = found.map((entry) => ({ title: `/${entry.name}`, detail: entry.description,
       tag: required(entry).map(({ name }) => name).join(" "), pick: () => this.#openForm(entry, new Map()) }));
@@ -101,7 +106,8 @@ export class Composer {
       this.suggestions.show(this.text, { items: [], head, hint });
       return;
     }
-    if (!this.suggestions.open) this.suggestions.show(this.text, { items: [], head, hint });
+    if (this.#listed !== current) this.suggestions.show(this.text, { items: [], head, hint });
+    this.#listed = current;
     const turn = this.#turn;
     this.#timer = setTimeout(async () => {
       const text = /\s$/.test(rest) && values.get(current.name) === undefined ? "" : (values.get(current.name) ?? "");
@@ -170,33 +176,30 @@ export class Composer {
   #openForm(entry, values) {
     this.say("");
     this.suggestions.hide();
-    clearTimeout(this.#timer);
-    this.#turn += 1;
+    this.#settle();
     this.form.replaceChildren(this.commandForm.element);
     this.commandForm.show(entry, values);
   }
 
-  #leaveForm(text) {
+  #leaveForm(text, { focus = true } = {}) {
+    this.commandForm.close();
     this.form.replaceChildren(this.plain);
+    this.#clear();
     this.text.value = text;
-    this.text.focus();
+    if (focus) this.text.focus();
     if (text) this.#typed();
   }
 
   async #run(entry, given, files) {
     this.suggestions.hide();
-    clearTimeout(this.#timer);
-    this.#turn += 1;
+    this.#settle();
     const problem = await this.actions.run(entry, given, files);
     if (problem) {
       this.say(problem);
       return;
     }
     this.#remember(`/${entry.name}${[...given].map(([name, value]) => ` ${name}:${value}`).join("")}`);
-    this.commandForm.close();
-    this.form.replaceChildren(this.plain);
-    this.#clear();
-    this.text.focus();
+    this.#leaveForm("");
   }
 
   async #post(content) {
@@ -224,7 +227,15 @@ export class Composer {
     this.suggestions.hide();
   }
 
+  /** Suggestions still on their way come too late. */
+  #settle() {
+    clearTimeout(this.#timer);
+    this.#turn += 1;
+    this.#listed = null;
+  }
+
   #clear() {
+    this.#settle();
     this.text.value = "";
     this.text.style.height = "auto";
     this.suggestions.hide();

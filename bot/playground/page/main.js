@@ -32,7 +32,7 @@ const session = new Session({
     onInteraction: (record) => modals.settle(record),
   },
 });
-const modals = new Modals({ world, overlays, submit: (modal, values) => session.submitModal(modal, values) });
+const modals = new Modals({ world, overlays, submit: (modal, values) => session.submitModal(modal, values), record: (id) => store.records.get(id) });
 const starters = new Starters({ store, element: element("starters"), prepare: (text) => composer.prepare(text) });
 const composer = new Composer({
   store, world,

@@ -13,9 +13,9 @@ export class Modals {
   #waiting = null;
   #dialog = null;
 
-  /** `submit(modal, values)` resolves to the id of the interaction. */
-  constructor({ world, overlays, submit }) {
-    Object.assign(this, { world, overlays, submit });
+  /** `submit(modal, values)` resolves to the id of the interaction, `record(id)` tells how it stands. */
+  constructor({ world, overlays, submit, record }) {
+    Object.assign(this, { world, overlays, submit, record });
   }
 
   open(modal) {
@@ -44,7 +44,7 @@ export class Modals {
 
   /** The server's record of an interaction changed. */
   settle(record) {
-    if (!this.#waiting || record.id !== this.#waiting.id || record.state === "waiting") return;
+    if (record?.id !== this.#waiting?.id || !record || record.state === "waiting") return;
     if (record.state !== "failed") {
       this.#dialog?.close();
       return;
@@ -62,7 +62,9 @@ export class Modals {
     const values = Object.fromEntries(fields.filter(({ read }) => read).map(({ id, read }) => [id, read()]));
     send.disabled = true;
     try {
-      this.#waiting = { id: await this.submit(modal, values), problem, send };
+      const id = await this.submit(modal, values);
+      this.#waiting = { id, problem, send };
+      this.settle(this.record(id));
     } catch (error) {
       problem.textContent = error.message;
       send.disabled = false;

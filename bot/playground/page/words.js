@@ -19,10 +19,9 @@ export function assign(options, text) {
   let last = null;
   let extra = [];
   for (const piece of pieces.filter(({ option }) => option)) {
-    const whole = piece.option.type === OptionType.STRING && !piece.option.choices?.length;
-    const [first, ...rest] = piece.words;
-    values.set(piece.option.name, whole ? piece.words.join(" ") : (first ?? ""));
-    if (!whole) extra = extra.concat(rest);
+    const count = isFree(piece.option) ? piece.words.length : choiceWords(piece.option, piece.words);
+    values.set(piece.option.name, piece.words.slice(0, count).join(" "));
+    extra = extra.concat(piece.words.slice(count));
     last = piece.option;
   }
   const loose = [...pieces.filter(({ option }) => !option).flatMap(({ words }) => words), ...extra];
@@ -59,8 +58,17 @@ function fill(options, words, values) {
   return [left, filled];
 }
 
+const isFree = ({ type, choices }) => type === OptionType.STRING && !choices?.length;
+
+/** How many words name one of the option's choices, such as "Total return"; one where none fits. */
+function choiceWords(option, words) {
+  const names = (option.choices ?? []).map(({ name }) => name.toLowerCase());
+  const counts = [...words.keys()].map((at) => at + 1).reverse();
+  return counts.find((count) => names.includes(words.slice(0, count).join(" ").toLowerCase())) ?? 1;
+}
+
 function wordsFor(option, later, words) {
-  if (option.type !== OptionType.STRING || option.choices?.length) return 1;
+  if (!isFree(option)) return choiceWords(option, words);
   if (!later.length) return words.length;
   if (!option.name.endsWith("s")) return 1;
   const taken = new Set(later.flatMap(({ choices }) => (choices ?? []).flatMap(({ name, value }) => [name, String(value)]))
