@@ -51,12 +51,12 @@ class Person:
             ),
         )
 
-    async def request(self, method: str, path: str, **body: Any) -> tuple[int, Any]:
+    async def request(self, method: str, path: str, /, **body: Any) -> tuple[int, Any]:
         payload = {"json": body} if method != "GET" else {"params": body}
         async with self.http.request(method, f"/control{path}", **payload) as answer:
             return answer.status, await answer.json()
 
-    async def ask(self, method: str, path: str, **body: Any) -> Any:
+    async def ask(self, method: str, path: str, /, **body: Any) -> Any:
         status, answer = await self.request(method, path, **body)
         assert status < 300, (status, answer)
         return answer

@@ -166,6 +166,22 @@ async def test_an_unknown_session_must_identify_anew(
     assert (answer["op"], answer["d"]) == (gateway.INVALID_SESSION, False)
 
 
+async def test_a_lost_session_cannot_be_resumed(
+    playground: Playground, http: aiohttp.ClientSession, admin: Person
+) -> None:
+    raw = await connect(http, playground)
+    await raw.send(gateway.IDENTIFY, identify(playground.token))
+    ready, guild = await raw.receive(), await raw.receive()
+    await admin.ask("POST", "/faults", where="gateway", act="status", code=9)
+    session = ready["d"]["session_id"]
+    resume = {"token": playground.token, "session_id": session, "seq": guild["s"]}
+    await raw.send(gateway.RESUME, resume)
+    answers = [await raw.receive() for _ in range(2)]
+    assert [(each["op"], each["d"]) for each in answers] == [(9, False), (9, False)]
+    await raw.send(gateway.IDENTIFY, identify(playground.token))
+    assert (await raw.receive())["t"] == "READY"
+
+
 async def test_the_real_client_resumes_and_hears_what_it_missed(
     bot: SampleBot, admin: Person, alerts: str
 ) -> None:
