@@ -1,0 +1,162 @@
+"""Returns after a signal and after ordinary days, with block-bootstrap intervals.
+
+Everything is first summed by the session on which it began; a replicate is then a weighting of
+the sessions, and all replicates of all figures are one matrix product.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.market.model import Floats, Symbol
+from bot.signals.aligned import PanelLike
+from bot.signals.bootstrap import Interval, interval
+from bot.signals.events import Events
+from bot.signals.windows import Flags
+
+
+class Verdict(StrEnum):
+    ABOVE = "better than an ordinary day"
+    BELOW = "worse than an ordinary day"
+    ORDINARY = "not distinguishable from an ordinary day"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Returns after `sessions`, as fractions; intervals are of 95 %.
+
+    A hit is a gain (for a kind that points down, a loss). `excess` is the mean minus the ordinary
+    day's, `hit_excess` the same of the hit rates. `over_benchmark` is the mean excess over the
+    benchmark in the same sessions, None without one.
+    """
+
+    sessions: int
+    episodes: int
+    mean: float
+    mean_interval: Interval
+    hit_rate: float
+    hit_interval: Interval
+    ordinary_mean: float
+    ordinary_hit_rate: float
+    ordinary_days: int
+    excess: float
+    excess_interval: Interval
+    hit_excess: float
+    hit_excess_interval: Interval
+    over_benchmark: float | None
+    over_benchmark_interval: Interval | None
+    verdict: Verdict
+
+
+def forward_returns(opens: Floats, closes: Floats, sessions: int) -> Floats:
+    """close[t + sessions] / open[t + 1] − 1, NaN where the data end; same shape as `closes`."""
+    result = np.full(closes.shape, np.nan)
+    if len(closes) > sessions:
+        entry = opens[1 : len(opens) - sessions + 1]
+        result[:-sessions] = closes[sessions:] / entry - 1
+    return result
+
+
+def outcome(
+    panel: PanelLike,
+    confirmed: Events,
+    eligible: Flags,
+    sessions: int,
+    *,
+    weights: NDArray[np.float32],
+    benchmark: Symbol | None,
+    sign: float,
+) -> Outcome:
+    """The outcome of confirmed episodes and of the `eligible` days, shape (sessions, symbols).
+
+    `weights` are those of `block_weights`; `sign` is −1 for a kind that points down.
+    """
+    returns = forward_returns(panel.open, panel.close, sessions)
+    market = _benchmark_returns(panel, benchmark, sessions)
+    after = returns[confirmed.rows, confirmed.columns]
+    known = np.isfinite(after)
+    events_known, after = confirmed.where(known), after[known]
+    against = after - market[events_known.rows]
+    comparable = np.isfinite(against)
+    ordinary = eligible & np.isfinite(returns)
+    gains = np.where(ordinary, returns, 0.0)
+    table = np.stack(
+        [
+            by_day(events_known, panel, np.ones(len(after))),
+            by_day(events_known, panel, after),
+            by_day(events_known, panel, (sign * after > 0).astype(np.float64)),
+            by_day(events_known, panel, comparable.astype(np.float64)),
+            by_day(events_known, panel, np.where(comparable, against, 0.0)),
+            ordinary.sum(axis=1).astype(np.float64),
+            gains.sum(axis=1),
+            (ordinary & (sign * returns > 0)).sum(axis=1).astype(np.float64),
+        ],
+        axis=1,
+    )
+    total = table.sum(axis=0)[None, :]
+    drawn = (weights @ table.astype(np.float32)).astype(np.float64)
+    point, spread = _figures(total), _figures(drawn)
+    excess_interval = interval(spread["excess"])
+    has_benchmark = benchmark is not None and bool(comparable.any())
+    return Outcome(
+        sessions=sessions,
+        episodes=len(after),
+        mean=float(point["mean"][0]),
+        mean_interval=interval(spread["mean"]),
+        hit_rate=float(point["hits"][0]),
+        hit_interval=interval(spread["hits"]),
+        ordinary_mean=float(point["ordinary_mean"][0]),
+        ordinary_hit_rate=float(point["ordinary_hits"][0]),
+        ordinary_days=int(ordinary.sum()),
+        excess=float(point["excess"][0]),
+        excess_interval=excess_interval,
+        hit_excess=float(point["hit_excess"][0]),
+        hit_excess_interval=interval(spread["hit_excess"]),
+        over_benchmark=float(point["against"][0]) if has_benchmark else None,
+        over_benchmark_interval=interval(spread["against"]) if has_benchmark else None,
+        verdict=verdict(excess_interval, sign),
+    )
+
+
+def verdict(excess: Interval, sign: float = 1.0) -> Verdict:
+    """Ordinary when the interval contains zero or is not known; `sign` −1 for kinds that point
+    down, where a loss is the better outcome."""
+    if excess.holds(0.0):
+        return Verdict.ORDINARY
+    return Verdict.ABOVE if sign * excess.low > 0 or sign * excess.high > 0 else Verdict.BELOW
+
+
+def _figures(table: Floats) -> dict[str, Floats]:
+    n, total, hits, compared, against, days, day_total, day_hits = table.T
+    mean, ordinary = quotient(total, n), quotient(day_total, days)
+    hit_rate, ordinary_hits = quotient(hits, n), quotient(day_hits, days)
+    return {
+        "mean": mean,
+        "hits": hit_rate,
+        "against": quotient(against, compared),
+        "ordinary_mean": ordinary,
+        "ordinary_hits": ordinary_hits,
+        "excess": mean - ordinary,
+        "hit_excess": hit_rate - ordinary_hits,
+    }
+
+
+def _benchmark_returns(panel: PanelLike, benchmark: Symbol | None, sessions: int) -> Floats:
+    if benchmark is None or benchmark not in panel.symbols:
+        return np.full(len(panel.days), np.nan)
+    i = panel.symbols.index(benchmark)
+    return forward_returns(panel.open[:, i], panel.close[:, i], sessions)
+
+
+def by_day(found: Events, panel: PanelLike, values: Floats) -> Floats:
+    """Sums of `values` (one per event) by the session they began in, shape (sessions,)."""
+    return np.bincount(found.rows, weights=values, minlength=len(panel.days)).astype(np.float64)
+
+
+def quotient(part: Floats, whole: Floats) -> Floats:
+    """part ÷ whole, NaN where the whole is not above zero."""
+    result = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
