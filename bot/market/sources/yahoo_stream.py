@@ -12,6 +12,7 @@ batch endpoint gave before; a tick of another day, or outside of the regular ses
 import asyncio
 import base64
 import json
+import math
 import random
 from collections.abc import Mapping
 from contextlib import suppress
@@ -66,8 +67,8 @@ def tick_in(frame: str, pricing: Pricing) -> Tick | None:
         envelope = json.loads(frame)
         if envelope.get("type") != "pricing":
             return None
-        data = pricing.message.FromString(base64.b64decode(envelope["message"]))
-        if data.market_hours != REGULAR_HOURS or not data.price > 0:
+        data = pricing.message.FromString(base64.b64decode(envelope["message"], validate=True))
+        if data.market_hours != REGULAR_HOURS or not 0 < data.price < math.inf:
             return None
         return Tick(
             symbol=Symbol(data.id),
