@@ -12,7 +12,7 @@ STYLE = (
     r"leveraged|equal|weight(?:ed)?|strategic|opportunity|opportunities|core|total|return|gold|"
     r"miners?|clean|energy|innovation|aristocrats?|appreciation|advantage|enhanced|strong|"
     r"defensive|treasury|bond|junk|risk|parity|real|estate|term|daily|[1-3]x|global|world|"
-    r"international|emerging|markets?|u\.?s\.?|s&p|russell|nasdaq|msci|\d{2,4}"
+    r"international|shares|emerging|markets?|u\.?s\.?|s&p|russell|nasdaq|msci|\d{2,4}"
 )
 NAME_END = r"etfs?|etns?|funds?|trust|index(?:es)?|portfolio|ucits"
 FUND_NAME = re.compile(rf"\b(?:(?:{STYLE})[- ]+){{1,8}}(?:{NAME_END})\b", re.IGNORECASE)

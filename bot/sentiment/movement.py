@@ -39,8 +39,19 @@ def find_movements(
         if movement is None or used[at]:
             continue
         used[at] = True
+        if movement.is_noun and _is_moved_itself(at, entries):
+            continue
         found.append(_weigh(movement, at, words, entries, lexicon))
     return found
+
+
+def _is_moved_itself(at: int, entries: Sequence[Entry]) -> bool:
+    """In "growth slows" and "slowing growth" growth is the thing that moves."""
+    if entries[at].quantity is None:
+        return False
+    after = entries[at + 1].movement if at + 1 < len(entries) else None
+    before = entries[at - 1].movement if at else None
+    return (after is not None and not after.is_noun) or (before is not None and before.is_adjective)
 
 
 def _weigh(
@@ -103,7 +114,10 @@ def _last_quantity(
             return None
         if words[k] in ("tax", "taxes") and k and words[k - 1] in ("before", "after"):
             continue
-        if entries[k].quantity is not None and entries[k].movement is None:
+        entry = entries[k]
+        if entry.quantity is not None and (
+            entry.movement is None or (entry.movement.is_noun and k == at - 1)
+        ):
             return k
     return None
 

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 LONGEST_TEXT = 4_000
 """Characters read of one text; headlines have 60–200, the rest of a longer text is ignored."""
 
-MARKUP = re.compile(r"<[a-zA-Z/!][^<>]{0,400}>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+MARKUP = re.compile(
+    r"<(?P<code>script|style)\b.{0,2000}?</(?P=code)>"
+    r"|<[a-zA-Z/!][^<>]{0,400}>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});",
+    re.IGNORECASE | re.DOTALL,
+)
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )

@@ -68,8 +68,8 @@ TAXONOMY = (
         0.25,
         r"52[- ]week|all[- ]time|(?:record|new|session|multi-year) (?:highs?|lows?)"
         r"|moving averages?|break(?:s|ing)? ?outs?|breakdown|support|resistance|momentum|oversold"
-        r"|overbought|rsi|inflows?|outflows?|fund flows|rall(?:y|ies)|sell-?offs?|volumes?|technicals?|alpha"
-        r"|etfs?|relative strength|trend ?lines?",
+        r"|overbought|rsi|inflows?|outflows?|fund flows|rall(?:y|ies)|sell-?offs?|volumes?"
+        r"|technicals?|alpha|etfs?|relative strength|trend ?lines?",
     ),
     _kind(
         Topic.POSITIONING,
@@ -77,8 +77,8 @@ TAXONOMY = (
         0.3,
         r"(?:investor|market|consumer) (?:sentiment|confidence|optimism|appetite)"
         r"|risk(?:-on|-off| appetite| aversion)|bullish|bearish|bulls|bears"
-        r"|short (?:interest|sellers?)|hedge funds?|positioning|fear|greed|retail investors|put/call"
-        r"|vix|crowded|sentiment",
+        r"|short (?:interest|sellers?)|hedge funds?|positioning|fear|greed|retail investors"
+        r"|put/call|vix|crowded|sentiment",
     ),
     _kind(
         Topic.FUNDAMENTALS,
