@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from bot.charts.scales import Frame
-from bot.charts.theme import BACKGROUND, BODY, Dash, Ink, blend, rgb
+from bot.charts.theme import BACKGROUND, BODY, HEIGHT, Dash, Ink, blend, rgb
 
 PALETTE_SIZE = 64
 POINTS_PER_INCH = 72
@@ -36,6 +36,11 @@ CAP_MIDDLE = 0.36
 """Half the height of DejaVu's capitals, as a share of the text size."""
 TEXT_LIMIT = 200
 """Characters of one text at most; more cannot stand on a canvas anyway."""
+
+HEAVY = 40_000
+"""Bytes a picture of the standard size may have; a higher one in proportion."""
+TRIES = ((PALETTE_SIZE, 6), (3, 9), (2, 9))
+"""Shades per ink and zlib's effort: the quick way first, the lighter ones if need be."""
 
 Align = Literal["left", "center", "right"]
 Points = NDArray[np.float64]
@@ -171,19 +176,24 @@ class Canvas:
         self._renderer.draw_text(gc, left, baseline, shown, face, 0)
 
     def png(self) -> bytes:
-        """The picture as a palette PNG."""
+        """The picture as a palette PNG, with fewer shades where it would be heavy."""
         pixels = self._renderer.buffer_rgba()
         image = Image.fromarray(np.asarray(pixels)).convert("RGB")
-        palette = Image.new("P", (1, 1))
-        palette.putpalette([part for ink in self._palette() for part in rgb(ink)])
-        buffer = io.BytesIO()
-        flat = image.quantize(palette=palette, dither=Image.Dither.NONE)
-        flat.save(buffer, "PNG", compress_level=6)
-        return buffer.getvalue()
+        png = b""
+        for steps, effort in TRIES:
+            palette = Image.new("P", (1, 1))
+            palette.putpalette([part for ink in self._palette(steps) for part in rgb(ink)])
+            flat = image.quantize(palette=palette, dither=Image.Dither.NONE)
+            buffer = io.BytesIO()
+            flat.save(buffer, "PNG", compress_level=effort)
+            png = buffer.getvalue()
+            if len(png) <= HEAVY * max(1.0, self.height / HEIGHT):
+                break
+        return png
 
-    def _palette(self) -> list[Ink]:
+    def _palette(self, most_steps: int) -> list[Ink]:
         inks = list(self._inks)[:PALETTE_SIZE]
-        steps = max(1, (PALETTE_SIZE - 1) // max(1, len(inks) - 1))
+        steps = max(1, min(most_steps, (PALETTE_SIZE - 1) // max(1, len(inks) - 1)))
         shades = (blend(ink, 1 - step / steps) for step in range(1, steps) for ink in inks if step)
         return list(dict.fromkeys([*inks, *shades]))[:PALETTE_SIZE]
 

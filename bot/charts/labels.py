@@ -87,7 +87,7 @@ class Placer:
         if not offered:
             raise ValueError("no place is offered for the label")
         boxes = np.array([(s.left, s.top, s.right, s.bottom) for s in offered]).reshape(-1, 4)
-        costs = np.array([spot.cost for spot in offered])
+        costs = np.array([spot.cost for spot in offered], dtype=float)
         costs += DRAWN_WEIGHT * self._covered(boxes)
         for other in self._taken:
             costs += LABEL_WEIGHT * _overlap(boxes, other)
