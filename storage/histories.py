@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from storage.values import from_maybe_day, from_time, maybe_day, to_time
+from storage.values import from_json, from_maybe_day, from_time, maybe_day, to_json, to_time
 
 MAPPED = 1 << 31
 """Bytes of the file that a reader of everything maps into memory: four times as fast."""
@@ -18,7 +18,10 @@ MAPPED = 1 << 31
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryRow:
-    """A stored history; `body` covers sessions through `body_through`, `tail` later ones."""
+    """A stored history; `body` covers sessions through `body_through`, `tail` later ones.
+
+    `confirmed` are sessions whose odd prices a second source has confirmed.
+    """
 
     source: str
     symbol: str
@@ -27,6 +30,7 @@ class HistoryRow:
     body_through: date | None
     body: bytes
     tail: bytes
+    confirmed: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +47,15 @@ def save_history(connection: sqlite3.Connection, row: HistoryRow) -> None:
     """Write both pieces of a history, replacing what was there."""
     (number,) = connection.execute(
         """INSERT INTO histories
-            (source, symbol, fetched_at, final_through, body_through, tail)
-        VALUES (:source, :symbol, :fetched_at, :final_through, :body_through, :tail)
+            (source, symbol, fetched_at, final_through, body_through, tail, confirmed)
+        VALUES
+            (:source, :symbol, :fetched_at, :final_through, :body_through, :tail, :confirmed)
         ON CONFLICT (source, symbol) DO UPDATE SET
             fetched_at = excluded.fetched_at,
             final_through = excluded.final_through,
             body_through = excluded.body_through,
-            tail = excluded.tail
+            tail = excluded.tail,
+            confirmed = excluded.confirmed
         RETURNING id""",
         _values(row),
     ).fetchone()
@@ -60,30 +66,17 @@ def save_history(connection: sqlite3.Connection, row: HistoryRow) -> None:
     )
 
 
-def save_tail(
-    connection: sqlite3.Connection,
-    source: str,
-    symbol: str,
-    *,
-    fetched_at: datetime,
-    final_through: date | None,
-    tail: bytes,
-) -> None:
-    """Replace the tail of a stored history. Raises KeyError when there is none."""
+def save_tail(connection: sqlite3.Connection, row: HistoryRow) -> None:
+    """Write everything of a stored history but its body. Raises KeyError when there is none."""
     done = connection.execute(
         """UPDATE histories
-        SET fetched_at = :fetched_at, final_through = :final_through, tail = :tail
+        SET fetched_at = :fetched_at, final_through = :final_through, tail = :tail,
+            confirmed = :confirmed
         WHERE source = :source AND symbol = :symbol""",
-        {
-            "source": source,
-            "symbol": symbol,
-            "fetched_at": from_time(fetched_at),
-            "final_through": from_maybe_day(final_through),
-            "tail": tail,
-        },
+        _values(row),
     )
     if done.rowcount != 1:
-        raise KeyError(f"no history of {symbol} from {source}")
+        raise KeyError(f"no history of {row.symbol} from {row.source}")
 
 
 def load_history(connection: sqlite3.Connection, source: str, symbol: str) -> HistoryRow | None:
@@ -117,18 +110,19 @@ def forget_history(connection: sqlite3.Connection, source: str, symbol: str) -> 
 
 def add_restatement(
     connection: sqlite3.Connection, symbol: str, *, ratio: float, session: date, found_at: datetime
-) -> None:
-    """Remember that a history changed its scale, until `settle_restatements`."""
-    connection.execute(
+) -> int:
+    """Remember that a history changed its scale, until `settle_restatement`; its number."""
+    (number,) = connection.execute(
         """INSERT INTO restatements (symbol, ratio, session, found_at)
-        VALUES (:symbol, :ratio, :session, :found_at)""",
+        VALUES (:symbol, :ratio, :session, :found_at) RETURNING id""",
         {
             "symbol": symbol,
             "ratio": ratio,
             "session": session.isoformat(),
             "found_at": from_time(found_at),
         },
-    )
+    ).fetchone()
+    return int(number)
 
 
 def pending_restatements(connection: sqlite3.Connection) -> tuple[RestatementRow, ...]:
@@ -153,7 +147,7 @@ def settle_restatement(connection: sqlite3.Connection, number: int) -> bool:
     return done.rowcount == 1
 
 
-_SELECT = """SELECT source, symbol, fetched_at, final_through, body_through, body, tail
+_SELECT = """SELECT source, symbol, fetched_at, final_through, body_through, body, tail, confirmed
     FROM histories JOIN history_bodies USING (id)"""
 
 
@@ -165,11 +159,12 @@ def _values(row: HistoryRow) -> dict[str, str | bytes | None]:
         "final_through": from_maybe_day(row.final_through),
         "body_through": from_maybe_day(row.body_through),
         "tail": row.tail,
+        "confirmed": to_json([day.isoformat() for day in row.confirmed]),
     }
 
 
-def _row(found: tuple[str, str, str, str | None, str | None, bytes, bytes]) -> HistoryRow:
-    source, symbol, fetched_at, final_through, body_through, body, tail = found
+def _row(found: tuple[str, str, str, str | None, str | None, bytes, bytes, str]) -> HistoryRow:
+    source, symbol, fetched_at, final_through, body_through, body, tail, confirmed = found
     return HistoryRow(
         source=source,
         symbol=symbol,
@@ -178,4 +173,5 @@ def _row(found: tuple[str, str, str, str | None, str | None, bytes, bytes]) -> H
         body_through=maybe_day(body_through),
         body=body,
         tail=tail,
+        confirmed=tuple(date.fromisoformat(day) for day in from_json(confirmed)),
     )

@@ -153,6 +153,12 @@ def m004_histories(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m005_confirmed_sessions(db: Database) -> None:
+    """Sessions whose odd prices a second source confirmed: JSON days of each history."""
+    _run(db, "ALTER TABLE histories ADD COLUMN confirmed TEXT NOT NULL DEFAULT '[]'")
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

@@ -24,6 +24,7 @@ from storage.histories import (
     add_restatement,
     load_histories,
     load_history,
+    pending_restatements,
     save_history,
     save_tail,
 )
@@ -41,10 +42,14 @@ TURNS = 20
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Stored:
-    """Raw bars of closed sessions as fetched at a moment, aware."""
+    """Raw bars of closed sessions as fetched at a moment, aware.
+
+    `confirmed` are sessions whose odd prices a second source has confirmed.
+    """
 
     bars: Bars
     fetched_at: datetime
+    confirmed: tuple[date, ...] = ()
 
 
 class History:
@@ -89,10 +94,10 @@ class History:
         final_through: date | None,
         changed_from: date | None = None,
         restated: Restated | None = None,
-    ) -> None:
+    ) -> int:
         """Write a history; `changed_from` is the first session that may differ from before.
 
-        A restatement is written in the same transaction.
+        A restatement is written in the same transaction; returns its number, else 0.
         """
         symbol = stored.bars.symbol
         body_through = self._bodies.get(symbol)
@@ -104,32 +109,35 @@ class History:
         )
         row = self._row(stored, final_through, None if folded else body_through)
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> int:
             if folded:
                 save_history(connection, row)
             else:
-                save_tail(
-                    connection,
-                    row.source,
-                    row.symbol,
-                    fetched_at=row.fetched_at,
-                    final_through=row.final_through,
-                    tail=row.tail,
-                )
-            if restated is not None:
-                add_restatement(
-                    connection,
-                    restated.symbol,
-                    ratio=restated.ratio,
-                    session=restated.session,
-                    found_at=row.fetched_at,
-                )
+                save_tail(connection, row)
+            if restated is None:
+                return 0
+            return add_restatement(
+                connection,
+                restated.symbol,
+                ratio=restated.ratio,
+                session=restated.session,
+                found_at=row.fetched_at,
+            )
 
         try:
-            await self._db.write(work)
+            number = await self._db.write(work)
         except StorageFailure as error:
             raise StorageError(str(error)) from error
         self._learn(symbol, row.body_through)
+        return number
+
+    async def unsettled(self) -> tuple[Restated, ...]:
+        """Restatements that nobody has marked as applied, oldest first."""
+        rows = await self._read(pending_restatements)
+        return tuple(
+            Restated(symbol=Symbol(row.symbol), ratio=row.ratio, session=row.session, number=row.id)
+            for row in rows
+        )
 
     def _row(
         self, stored: Stored, final_through: date | None, body_through: date | None
@@ -149,6 +157,7 @@ class History:
             body_through=body_through,
             body=body,
             tail=encode(tail),
+            confirmed=stored.confirmed,
         )
 
     async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -174,4 +183,4 @@ def _decoded(row: HistoryRow) -> Stored | None:
     except (ValueError, InvalidSymbol) as error:
         log.warning("a stored history is unusable and will be fetched again: %s", error)
         return None
-    return Stored(bars=bars, fetched_at=row.fetched_at)
+    return Stored(bars=bars, fetched_at=row.fetched_at, confirmed=row.confirmed)

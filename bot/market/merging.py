@@ -23,12 +23,14 @@ single prints, less than the smallest split or rebase."""
 class Restated:
     """Every price of `symbol` before `session` has been multiplied by `ratio`.
 
-    Levels that were stored before must be multiplied likewise (2:1 split: 0.5).
+    Levels that were stored before must be multiplied likewise (2:1 split: 0.5). `number` names
+    a stored restatement, for `storage.histories.settle_restatement`; 0 when there is no store.
     """
 
     symbol: Symbol
     ratio: float
     session: date
+    number: int = 0
 
 
 def overlap_ratio(stored: Bars, fresh: Bars) -> float | None:
