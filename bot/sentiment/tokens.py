@@ -19,14 +19,13 @@ MARKUP = re.compile(
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )
-AMPERSAND = re.compile(r"&amp;|#[Ss]amp;")
 TYPOGRAPHIC = str.maketrans({"’": "'", "‘": "'", "−": "-", "–": "-", "‑": "-", "\xa0": " "})
 
 TOKEN = re.compile(
     r"""
       https?://\S* | www\.\S*                                    # links
     | (?<!\w)\$[a-z][\w.]*                                       # cash tags
-    | [@#][a-z_]\w*                                              # mentions and hash tags
+    | [@#][a-z]\w*                                               # mentions and hash tags
     | \d+(?:\.\d+)?-[a-z]+(?:-[a-z]+)*                           # 52-week, 10-day
     | (?<![\w.])[+-]?(?:[$€£¥]|rs\.?\s?)?\d[\d,]*(?:\.\d+)?
       (?:\s?%|\s?(?:pct|percent|per\ cent|pc)\b)?                # numbers, money, percents
@@ -56,10 +55,10 @@ class Tokens:
 def readable(text: str) -> str:
     """`text`, cut to LONGEST_TEXT, markup and unseen characters blanked; positions are kept."""
     text = text[:LONGEST_TEXT]
-    if "&" in text or "#" in text:
-        text = AMPERSAND.sub(lambda match: "&".ljust(len(match.group())), text)
     if "<" in text or "&" in text:
         text = MARKUP.sub(_blank, text)
+    if "_" in text:
+        text = text.replace("_", " ")
     if not text.isascii():
         text = text.translate(TYPOGRAPHIC)
     return text if text.isprintable() else UNSEEN.sub(" ", text)

@@ -64,7 +64,7 @@ def _kind(topic: Topic, carry: float, importance: float, words: str) -> Kind:
 TAXONOMY = (
     _kind(
         Topic.TECHNICALS,
-        0.28,
+        0.22,
         0.25,
         r"52[- ]week|all[- ]time|(?:record|new|session|multi-year) (?:highs?|lows?)"
         r"|moving averages?|break(?:s|ing)? ?outs?|breakdown|support|resistance|momentum|oversold"
