@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from bot.playground import shapes
 from bot.playground.calls import Json
 from bot.playground.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from bot.playground.refusals import Problem, Refusal
@@ -22,6 +23,9 @@ WITH_CHOICES = (STRING, INTEGER, NUMBER)
 
 def of_commands(bodies: list[Json]) -> list[Problem]:
     """The broken limits of a set of commands. Raises Refusal when there are too many."""
+    for index, body in enumerate(bodies):
+        if wrong := list(shapes.mismatches(body, shapes.COMMAND, path=str(index))):
+            return wrong
     counted: dict[int, int] = {}
     seen: set[tuple[int, str]] = set()
     problems: list[Problem] = []
@@ -47,6 +51,11 @@ def of_commands(bodies: list[Json]) -> list[Problem]:
 
 
 def of_command(body: Json, *, where: str = "") -> Iterator[Problem]:
+    if wrong := list(shapes.mismatches(body, shapes.COMMAND, path=where.rstrip("."))):
+        yield from wrong
+        return
+    if not str(body.get("default_member_permissions") or "0").isdecimal():
+        yield _bad(f"{where}default_member_permissions", "Must be a permission bit set")
     if (body.get("type") or CHAT_INPUT) != CHAT_INPUT:
         name = body.get("name")
         if not isinstance(name, str) or not 1 <= len(name) <= MENU_NAME:

@@ -141,6 +141,8 @@ class InteractionControl:
         if body.get("custom_id") != parent.modal["custom_id"]:
             raise ControlError(400, "'custom_id' is not that of the modal")
         values = body.get("values") or {}
+        if not isinstance(values, dict):
+            raise ControlError(400, "'values' must be an object of custom ids and values")
         filling = Filling(
             state=self._state, channel=channel, user_id=user_id, uploads=(), autocomplete=False
         )
@@ -192,6 +194,8 @@ def _has_focus(options: list[Json]) -> bool:
 
 def _selected(component: Json, given: Any, filling: Filling) -> list[str]:
     """The values of a select. Raises ControlError or BadOption."""
+    if not isinstance(given, list | None):
+        raise ControlError(400, "'values' must be a list")
     values = [str(each) for each in given or []]
     fewest, most = component.get("min_values", 1), component.get("max_values", 1)
     if not fewest <= len(values) <= most:

@@ -143,7 +143,8 @@ def _store(state: State, channel_id: str, body: Json, uploads: tuple[Upload, ...
             filename=filename, content_type=files.content_type_of(filename), data=upload.data
         )
         attachment_id = state.ids.fresh()
-        url = f"{state.base_url}/cdn/attachments/{channel_id}/{attachment_id}/{quote(filename)}"
+        place = f"{channel_id}/{attachment_id}/{quote(filename, safe='')}"
+        url = f"{state.base_url}/cdn/attachments/{place}"
         state.files.add(attachment_id, stored)
         shown = files.attachment(stored, attachment_id=attachment_id, url=url)
         if notes.get("description"):

@@ -4,7 +4,7 @@ Ephemeral is decided by the first answer; the first follow-up after a deferred a
 "thinking" message. Answers may always carry embeds and files, whatever the bot's permissions.
 """
 
-from bot.playground import messages, refusals, rules
+from bot.playground import messages, refusals, rules, shapes
 from bot.playground.calls import NOTHING, Call, Json, Reply, Route
 from bot.playground.door import require_object
 from bot.playground.interactions import (
@@ -44,7 +44,9 @@ class Answers:
         interaction = self._stage.interactions.to_answer(
             call.part["interaction"], call.part["token"]
         )
-        kind, data = body.get("type"), body.get("data") or {}
+        wrong = [*shapes.mismatches(body, shapes.CALLBACK)]
+        self._stage.demand("interaction callback", wrong)
+        kind, data = body["type"], body.get("data") or {}
         if kind not in self._answers_to(interaction):
             message = f"Value must be one of {self._answers_to(interaction)}."
             raise refusals.invalid_form(Problem(path="type", message=message))
@@ -56,15 +58,15 @@ class Answers:
             self._stage.demand(where, rules.of_message(data, call.uploads))
             self._answer_with_update(interaction, call, data if kind == UPDATE else None)
         elif kind == CHOICES:
-            self._stage.demand(where, rules.of_choices(data.get("choices")))
-            self._answer_with_choices(interaction, data["choices"])
+            self._stage.demand(where, rules.of_choices(data))
+            self._answer_with_choices(interaction, data.get("choices") or [])
         else:
             self._stage.demand(where, rules.of_modal(data))
             self._stage.interactions.acknowledge(interaction, deferred=False)
             self._stage.interactions.open_modal(interaction, data)
         if not call.asks("with_response"):
             return NOTHING
-        return Reply(body=_described(interaction, int(kind)))
+        return Reply(body=_described(interaction, kind))
 
     def _answers_to(self, interaction: Interaction) -> tuple[int, ...]:
         """A modal opened by a command has no message that an update could change."""

@@ -165,6 +165,10 @@ def _page_size(call: Call) -> int:
 
 def _window(listed: list[Json], call: Call, limit: int) -> list[Json]:
     """The part of a channel, oldest first, that before, after or around ask for."""
+    for name in ("around", "after", "before"):
+        if not call.query.get(name, "0").isdecimal():
+            problem = Problem(path=name, code="NUMBER_TYPE_COERCE", message="Not a snowflake.")
+            raise refusals.invalid_form(problem)
     if around := call.query.get("around"):
         later = [each for each in listed if int(each["id"]) > int(around)]
         earlier = [each for each in listed if int(each["id"]) <= int(around)]

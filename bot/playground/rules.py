@@ -6,7 +6,7 @@ Checked here because a bot that breaks one only learns of it in production.
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground import components
+from bot.playground import components, shapes
 from bot.playground.calls import Json, Upload
 from bot.playground.refusals import Problem
 from bot.playground.state import COMPONENTS_V2
@@ -17,11 +17,20 @@ FIELDS, FIELD_NAME, FIELD_VALUE, FOOTER, AUTHOR = 25, 256, 1_024, 2_048, 256
 ROWS, ROW_BUTTONS, COMPONENTS, DISPLAYED_TEXT = 5, 5, 40, 4_000
 CUSTOM_ID, LABEL, OPTIONS, OPTION_TEXT, PLACEHOLDER = 100, 80, 25, 100, 150
 ATTACHMENTS, FILE_BYTES, REQUEST_BYTES = 10, 10 * 2**20, 25 * 2**20
+NEEDED = {
+    components.ACTION_ROW: "components",
+    components.TEXT_SELECT: "options",
+    components.THUMBNAIL: "media",
+    components.GALLERY: "items",
+    components.FILE: "file",
+}
 MODAL_TITLE, MODAL_LABEL, MODAL_PARTS = 45, 45, 5
 
 
 def of_message(body: Json, uploads: tuple[Upload, ...] = ()) -> list[Problem]:
     """The broken limits of a message body, posted or edited."""
+    if wrong := list(shapes.mismatches(body, shapes.MESSAGE)):
+        return wrong
     return [
         *_length(body.get("content"), "content", limit=CONTENT),
         *_length(str(body.get("nonce") or ""), "nonce", limit=NONCE),
@@ -33,6 +42,8 @@ def of_message(body: Json, uploads: tuple[Upload, ...] = ()) -> list[Problem]:
 
 
 def of_modal(body: Json) -> list[Problem]:
+    if wrong := list(shapes.mismatches(body, shapes.MODAL)):
+        return wrong
     parts = body.get("components") or []
     problems = [
         *_required(body, "custom_id", "", limit=CUSTOM_ID),
@@ -49,10 +60,11 @@ def of_modal(body: Json) -> list[Problem]:
     return problems
 
 
-def of_choices(choices: Any) -> list[Problem]:
+def of_choices(body: Json) -> list[Problem]:
     """The answer to an autocomplete interaction."""
-    if not isinstance(choices, list):
-        return [Problem(path="choices", message="Must be a list")]
+    if wrong := list(shapes.mismatches(body, shapes.CHOICES)):
+        return wrong
+    choices = body.get("choices") or []
     problems = [*_count(choices, "choices", limit=OPTIONS)]
     for index, choice in enumerate(choices):
         where = f"choices.{index}"
@@ -129,8 +141,9 @@ def _component(part: Json, where: str) -> Iterator[Problem]:
         inner = part.get("components") or []
         limit = ROW_BUTTONS if all(each.get("type") == 2 for each in inner) else 1
         yield from _count(inner, f"{where}.components", limit=limit)
-        if not inner:
-            yield Problem(path=f"{where}.components", message="This field is required")
+    for needing, key in NEEDED.items():
+        if kind == needing and not part.get(key):
+            yield Problem(path=f"{where}.{key}", message="This field is required")
     if kind == components.BUTTON and not (part.get("custom_id") or part.get("url")):
         yield Problem(path=where, message="A custom id or url is required")
     if kind == components.BUTTON and not (part.get("label") or part.get("emoji")):
@@ -138,8 +151,6 @@ def _component(part: Json, where: str) -> Iterator[Problem]:
     if kind == components.TEXT_SELECT:
         options = part.get("options") or []
         yield from _count(options, f"{where}.options", limit=OPTIONS)
-        if not options:
-            yield Problem(path=f"{where}.options", message="This field is required")
         for index, option in enumerate(options):
             for key in ("label", "value", "description"):
                 path = f"{where}.options.{index}.{key}"

@@ -220,6 +220,6 @@ async def test_a_guild_has_commands_of_its_own(bot: SampleBot, admin: Person, al
 
 
 async def test_autocomplete_gives_25_choices_at_most() -> None:
-    assert rules.of_choices(choices(25)) == []
-    assert len(rules.of_choices(choices(26))) == 1
-    assert len(rules.of_choices([{"name": "n" * 101, "value": "v"}])) == 1
+    assert rules.of_choices({"choices": choices(25)}) == []
+    assert len(rules.of_choices({"choices": choices(26)})) == 1
+    assert len(rules.of_choices({"choices": [{"name": "n" * 101, "value": "v"}]})) == 1
