@@ -67,6 +67,16 @@ async def test_a_lasting_fault_is_source_down_after_three_requests(
         assert made.server.count() == 3
 
 
+async def test_a_lasting_fault_behind_the_crumb_costs_three_requests_as_well(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, fund("IVOO")) as made:
+        made.server.faults.add(Failure.OUT_OF_ORDER, "/v7/")
+        with pytest.raises(SourceDown, match="503"):
+            await made.yahoo.quotes([IVOO])
+        assert made.server.count() == 3
+
+
 async def test_a_request_without_an_answer_ends_at_its_timeout(tmp_path: Path) -> None:
     async with bench(tmp_path, fund("IVOO"), timeout=0.2) as made:
         made.server.faults.add(Failure.SILENCE, "/v8/")

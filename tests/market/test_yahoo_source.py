@@ -1,9 +1,11 @@
 """The Yahoo source against the imitation: what it asks, what it makes of the answers."""
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,6 +16,7 @@ from curl_cffi.requests import Session
 from bot.errors import NoData, RateLimited, SourceDown, UnknownSymbol
 from bot.market.limiter import Limits
 from bot.market.model import Bars, InstrumentType, Symbol, as_date
+from bot.market.sources.door import Pace
 from tests.market.imitation_yahoo import certificate
 from tests.market.imitation_yahoo.bench import RUNNING, bench, fund
 from tests.market.imitation_yahoo.prices import Flaw, Row
@@ -255,6 +258,26 @@ async def test_the_hourly_budget_is_refused_before_a_request_leaves(tmp_path: Pa
         with pytest.raises(RateLimited, match="this hour"):
             await made.yahoo.bars(IVOO)
         assert made.server.count() == 3
+
+
+async def test_the_pace_is_kept_in_real_time_with_several_threads(tmp_path: Path) -> None:
+    limits = Limits(rate=50.0, burst=1)
+    async with bench(tmp_path, fund("IVOO"), limits=limits, pace=Pace()) as made:
+        began = monotonic()
+        await asyncio.gather(*(made.yahoo.bars(IVOO) for _ in range(6)))
+        assert monotonic() - began >= 5 / 50.0
+        assert made.server.count() == 6
+
+
+async def test_closing_wakes_whoever_waits_for_the_pace(tmp_path: Path) -> None:
+    limits = Limits(rate=0.001, burst=1)
+    async with bench(tmp_path, fund("IVOO"), limits=limits, pace=Pace()) as made:
+        await made.yahoo.bars(IVOO)
+        waiting = [asyncio.ensure_future(made.yahoo.bars(IVOO)) for _ in range(8)]
+        await made.yahoo.close()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        assert all(isinstance(outcome, SourceDown) for outcome in outcomes)
+        assert made.server.count() == 1
 
 
 async def test_a_closed_source_answers_with_source_down(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,11 +60,9 @@ class Line:
 
 
 @asynccontextmanager
-async def line(
-    folder: Path, *, times: StreamTimes = QUICK, limits: Limits = UNLIMITED
-) -> AsyncIterator[Line]:
-    with ImitationYahoo(folder, World(now=RUNNING)) as server:
-        stream = YahooStream(Gate("Yahoo", limits), network=server.network(), times=times)
+async def line(*, times: StreamTimes = QUICK) -> AsyncIterator[Line]:
+    with ImitationYahoo(World(now=RUNNING)) as server:
+        stream = YahooStream(Gate("Yahoo", UNLIMITED), network=server.network(), times=times)
         await stream.watch({IVOO: quote()})
         running = asyncio.ensure_future(stream.run())
         try:
@@ -76,8 +73,8 @@ async def line(
                 await running
 
 
-async def test_a_tick_moves_last_range_volume_and_time(tmp_path: Path) -> None:
-    async with line(tmp_path) as wire:
+async def test_a_tick_moves_last_range_volume_and_time() -> None:
+    async with line() as wire:
         assert await wire.heard() == {"subscribe": ["IVOO"]}
         await wire.send(frame("IVOO", 122.57, at(5), volume=2000))
         changed = (await wire.stream.changes())[IVOO]
@@ -87,8 +84,8 @@ async def test_a_tick_moves_last_range_volume_and_time(tmp_path: Path) -> None:
         assert changed.prior_close == 120.97
 
 
-async def test_thirteen_drops_of_both_kinds_are_survived(tmp_path: Path) -> None:
-    async with line(tmp_path) as wire:
+async def test_thirteen_drops_of_both_kinds_are_survived() -> None:
+    async with line() as wire:
         for i in range(13):
             assert await wire.heard() == {"subscribe": ["IVOO"]}
             await wire.send(frame("IVOO", 122.0 + i / 100, at(i + 1)))
@@ -101,24 +98,24 @@ async def test_thirteen_drops_of_both_kinds_are_survived(tmp_path: Path) -> None
         assert wire.stream.connections == 14
 
 
-async def test_silence_is_given_up_and_the_connection_made_anew(tmp_path: Path) -> None:
+async def test_silence_is_given_up_and_the_connection_made_anew() -> None:
     times = StreamTimes(pause=0.01, longest_pause=0.02, silence=0.05)
-    async with line(tmp_path, times=times) as wire:
+    async with line(times=times) as wire:
         for _ in range(3):
             assert await wire.heard() == {"subscribe": ["IVOO"]}
         assert wire.server.streamer.connections >= 3
 
 
-async def test_the_subscription_is_repeated_on_the_same_connection(tmp_path: Path) -> None:
+async def test_the_subscription_is_repeated_on_the_same_connection() -> None:
     times = StreamTimes(resubscribe=0.05)
-    async with line(tmp_path, times=times) as wire:
+    async with line(times=times) as wire:
         for _ in range(3):
             assert await wire.heard() == {"subscribe": ["IVOO"]}
         assert wire.server.streamer.connections == 1
 
 
-async def test_a_flood_leaves_one_quote_per_watched_symbol(tmp_path: Path) -> None:
-    async with line(tmp_path) as wire:
+async def test_a_flood_leaves_one_quote_per_watched_symbol() -> None:
+    async with line() as wire:
         await wire.heard()
         flood = [frame(f"X{i % 500}", 10.0, at(1)) for i in range(4000)]
         prices = [frame("IVOO", 122.0 + i / 100, at(1 + i)) for i in range(1000)]
@@ -131,7 +128,7 @@ async def test_a_flood_leaves_one_quote_per_watched_symbol(tmp_path: Path) -> No
         assert quotes[-1].high == 131.99
 
 
-async def test_nonsense_is_counted_and_ignored(tmp_path: Path) -> None:
+async def test_nonsense_is_counted_and_ignored() -> None:
     nonsense = (
         "",
         "[]",
@@ -145,7 +142,7 @@ async def test_nonsense_is_counted_and_ignored(tmp_path: Path) -> None:
         frame("IVOO", float("inf"), at(1)),
         frame("IVOO", -5.0, at(1)),
     )
-    async with line(tmp_path) as wire:
+    async with line() as wire:
         await wire.heard()
         await wire.send(*nonsense, frame("IVOO", 122.57, at(2)))
         assert (await wire.stream.changes())[IVOO].last == 122.57
@@ -153,8 +150,8 @@ async def test_nonsense_is_counted_and_ignored(tmp_path: Path) -> None:
         assert wire.stream.connections == 1
 
 
-async def test_watching_other_symbols_unsubscribes_the_old_ones(tmp_path: Path) -> None:
-    async with line(tmp_path) as wire:
+async def test_watching_other_symbols_unsubscribes_the_old_ones() -> None:
+    async with line() as wire:
         await wire.heard()
         await wire.stream.watch({SPY: quote(SPY)})
         assert await wire.heard() == {"unsubscribe": ["IVOO"]}
@@ -163,8 +160,8 @@ async def test_watching_other_symbols_unsubscribes_the_old_ones(tmp_path: Path) 
         assert set(await wire.stream.changes()) == {SPY}
 
 
-async def test_a_refused_handshake_opens_the_gate_for_everybody(tmp_path: Path) -> None:
-    with ImitationYahoo(tmp_path, World(now=RUNNING)) as server:
+async def test_a_refused_handshake_opens_the_gate_for_everybody() -> None:
+    with ImitationYahoo(World(now=RUNNING)) as server:
         server.faults.add(Failure.TOO_MANY, times=1)
         gate = Gate("Yahoo", Limits(rate=1000.0, burst=1000, pause=0.1))
         stream = YahooStream(gate, network=server.network(), times=QUICK)

@@ -8,7 +8,6 @@ Highwater's: what went wrong on the way is SourceDown, a refusal is RateLimited.
 """
 
 import asyncio
-import json
 import ssl
 import threading
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from curl_cffi.requests import Response, Session
 from curl_cffi.requests.exceptions import RequestException
 
@@ -61,7 +61,7 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A vendor's JSON answer; `body` is what `json.loads` gave."""
+    """A vendor's JSON answer; `body` is what `orjson.loads` gave."""
 
     status: int
     body: Any
@@ -191,7 +191,7 @@ class Door:
         if response.status_code >= 500:
             raise SourceDown(f"{self._label} is out of order (HTTP {response.status_code}).")
         try:
-            return Answer(status=response.status_code, body=json.loads(response.content))
+            return Answer(status=response.status_code, body=orjson.loads(response.content))
         except ValueError as exc:
             if response.status_code >= 400:
                 return Answer(status=response.status_code, body=None)

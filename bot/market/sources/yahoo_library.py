@@ -32,7 +32,7 @@ class Pricing:
 
 def open_library(session: GatedSession, cache: Path) -> Library:
     """yfinance with its requests going through `session` and its cookie kept under `cache`."""
-    # Imported here for start-up time: 0.4 s and 60 MB, most of it pandas.
+    # Imported here for start-up time: 0.4 s and 50 MB, most of it pandas.
     from peewee import PeeweeException  # noqa: PLC0415
     from yfinance import set_tz_cache_location  # noqa: PLC0415
     from yfinance.data import YfData  # noqa: PLC0415

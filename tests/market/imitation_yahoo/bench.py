@@ -74,17 +74,17 @@ async def bench(
     now: datetime = RUNNING,
     limits: Limits = UNLIMITED,
     timeout: float = 5.0,
+    pace: Pace | None = None,
 ) -> AsyncIterator[Bench]:
-    """The imitation with these listings, and sources that talk to it."""
+    """The imitation with these listings, and sources that talk to it; `pace` for real time."""
     clock, timing = ReplayClock(now), Timing()
-    with ImitationYahoo(folder, World(now=now)) as server:
+    pace = pace or timing.pace()
+    with ImitationYahoo(World(now=now)) as server:
         network = server.network(timeout=timeout)
         made = Bench(
             server=server,
-            yahoo=YahooSource(
-                clock, folder / "cache", network=network, limits=limits, pace=timing.pace()
-            ),
-            nasdaq=NasdaqSource(clock, network=network, limits=limits, pace=timing.pace()),
+            yahoo=YahooSource(clock, folder / "cache", network=network, limits=limits, pace=pace),
+            nasdaq=NasdaqSource(clock, network=network, limits=limits, pace=pace),
             clock=clock,
             timing=timing,
         )

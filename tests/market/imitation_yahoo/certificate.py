@@ -1,8 +1,11 @@
 """A certificate for every host the imitation answers for, made new and never trusted elsewhere."""
 
+import atexit
+import functools
 import shutil
 import ssl
 import subprocess
+import tempfile
 from pathlib import Path
 
 HOSTS = ("*.yahoo.com", "*.finance.yahoo.com", "finance.yahoo.com", "api.nasdaq.com")
@@ -12,8 +15,11 @@ def can_make() -> bool:
     return shutil.which("openssl") is not None
 
 
-def make(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """The certificate's file and a server context that uses it."""
+@functools.cache
+def make() -> tuple[Path, ssl.SSLContext]:
+    """The certificate's file and a server context that uses it, for as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix="imitation-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     certificate, key = folder / "imitation.crt", folder / "imitation.key"
     names = ",".join(f"DNS:{host}" for host in HOSTS)
     command = [

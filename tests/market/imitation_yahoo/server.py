@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -56,11 +55,11 @@ class World:
 class ImitationYahoo:
     """Use as a context manager; runs in a thread of its own until it ends."""
 
-    def __init__(self, folder: Path, world: World) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
         self.faults = Faults()
         self.seen: list[Seen] = []
-        self._certificate, self._tls = certificate.make(folder)
+        self._certificate, self._tls = certificate.make()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="imitation")
         self.streamer = Streamer(self._loop)
