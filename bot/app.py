@@ -104,7 +104,7 @@ async def build(
     """The services over an open database, the watcher, and the event it sets."""
     wall = LiveClock()
     written = asyncio.Event()
-    market = Market(source=world.source, sessions=world.sessions, clock=world.clock)
+    market = Market(source=world.source, sessions=world.sessions, clock=world.clock, db=db)
     directory = Directory.load().with_instruments(await world.source.directory())
     subscriptions = Subscriptions(db=db, clock=wall, resolve=lambda name: universe(name).symbols)
 

@@ -33,6 +33,9 @@ COMMANDS_FACT = "commands sent to Discord"
 UNEXPECTED = "Something went wrong on my side. It is logged; please try again in a minute."
 
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice, no warning
+
+
 def point_at(*, api_base: str, gateway: str, cdn: str | None = None) -> None:
     """Send discord.py to another server for the rest of this process."""
     Route.BASE = api_base

@@ -1,7 +1,7 @@
 """An alert's message in every part of its life. Pure: facts in, a card out."""
 
 from bot.alerts.facts import AlertFacts, Stage, short_id
-from bot.cards.format import CLOSED_MARKS, day_text, joined, percent, plural, price_text
+from bot.cards.format import CLOSED_MARKS, away, day_text, joined, percent, plural, price_text
 from bot.cards.model import Card, Tone
 from bot.episodes.lifecycle import FOLLOW_UP, State
 from bot.signals.model import Direction
@@ -60,8 +60,7 @@ def verdict(facts: AlertFacts) -> str:
             "Open: seen while the session runs, the close decides. "
             f"Invalid {invalid} {price_text(facts.invalidation)} on a close."
         )
-    away = abs(facts.close / facts.level - 1)
-    distance = percent(away).lstrip("+")
+    distance = away(facts.close, facts.level)
     if facts.state is State.REJECTED:
         other = "below" if facts.direction is Direction.UP else "above"
         side = other if facts.close != facts.level else "at"

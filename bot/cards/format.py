@@ -7,6 +7,7 @@ from bot.charts.numbers import day_text, percent_text, price_text
 
 __all__ = [
     "CLOSED_MARKS",
+    "away",
     "day_text",
     "escape",
     "joined",
@@ -27,6 +28,12 @@ MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\*_~`|<>@#[]()"})
 def percent(fraction: float) -> str:
     """A fraction as a signed percentage: 0.0204 is +2.0 %."""
     return percent_text(100 * fraction)
+
+
+def away(price: float, level: float) -> str:
+    """How far a price is from a level, without a sign: 0.6 %; near ones get another digit."""
+    share = 100 * abs(price / level - 1)
+    return percent_text(share, 1 if share >= 0.1 else 2).lstrip("+")
 
 
 def ratio(value: float) -> str:

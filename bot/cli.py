@@ -1,0 +1,211 @@
+"""`highwater run | replay | ask`: load settings, set up logging, run, exit codes.
+
+0: done. 2: the question cannot be answered as asked. 69, 74, 77, 78 (sysexits.h): a service
+is unreachable, the database unusable, the token refused, the settings wrong. 1: anything else.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, TextIO
+
+import bot
+from bot.app import open_program, run_live, stop_on_signals
+from bot.ask import Question, ask
+from bot.client import point_at
+from bot.clock import LiveClock
+from bot.demo import HEAD_START, Plan, run_playground
+from bot.errors import HighwaterError, OperatorError, SettingsError
+from bot.logs import set_up
+from bot.market.sessions import Sessions
+from bot.market.universes import parse_selection, universe
+from bot.settings import Settings, SourceName, load_settings
+from bot.signals.model import Kind
+from bot.world import demo_days, live_world
+
+CANNOT_ANSWER = 2
+HIGHS = (Kind.HIGH_52_WEEKS, Kind.ALL_TIME_HIGH)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Exit with a code and, on failure, a sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        code = options.run(options)
+    except* HighwaterError as group:
+        errors = list(_leaves(group))
+        for message in dict.fromkeys(str(error) for error in errors):
+            print(f"highwater: {message}", file=sys.stderr)  # noqa: T201
+        worst = next((e for e in errors if isinstance(e, OperatorError)), None)
+        code = worst.exit_code if worst else CANNOT_ANSWER
+    sys.exit(code)
+
+
+def _leaves(group: BaseExceptionGroup[Any]) -> Sequence[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = load_settings(source=options.source, folder=options.data)
+    token = settings.discord_token
+    set_up(
+        settings.log_level,
+        settings.log_format,
+        secrets=[token.get_secret_value()] if token else [],
+    )
+    if token is None or options.playground:
+        return _until_stopped(lambda stop: _playground(settings, stop))
+    return _until_stopped(lambda stop: _live(settings, token.get_secret_value(), stop))
+
+
+async def _live(settings: Settings, token: str, stop: asyncio.Event) -> None:
+    sessions = await asyncio.to_thread(Sessions.load)
+    if not settings.is_real_discord:
+        point_at(api_base=settings.discord_api_base, gateway=settings.discord_gateway)
+    async with open_program(settings, live_world(settings, sessions)) as program:
+        await run_live(program, token, stop)
+
+
+async def _playground(settings: Settings, stop: asyncio.Event) -> None:
+    sessions = await asyncio.to_thread(Sessions.load)
+    first, last = demo_days(sessions, LiveClock().now())
+    plan = Plan(
+        source=SourceName.DEMO,
+        first=first,
+        last=last,
+        symbols=universe("demo").symbols,
+        kinds=HIGHS,
+        speed=settings.replay_speed,
+        head_start=HEAD_START,
+        port=settings.web_port,
+    )
+    await run_playground(_apart(settings, "playground"), plan, sessions, stop)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    settings = load_settings(source=options.source, folder=options.data)
+    set_up(settings.log_level, settings.log_format)
+    return _until_stopped(lambda stop: _replayed(settings, options, stop))
+
+
+async def _replayed(settings: Settings, options: argparse.Namespace, stop: asyncio.Event) -> None:
+    sessions = await asyncio.to_thread(Sessions.load)
+    days = sessions.between(options.first, options.last)
+    if not len(days):
+        raise SettingsError(f"There is no session from {options.first} to {options.last}.")
+    with _written(options.transcript) as file:
+        plan = Plan(
+            source=settings.source or SourceName.DEMO,
+            first=days[0].item(),
+            last=days[-1].item(),
+            symbols=parse_selection(options.symbols).symbols if options.symbols else (),
+            kinds=HIGHS,
+            speed=0.0 if options.speed == "max" else float(options.speed),
+            port=settings.web_port if options.port is None else options.port,
+            pictures=not options.no_pictures,
+            transcript=file,
+            leave=file is not None,
+        )
+        await run_playground(_apart(settings, "replay"), plan, sessions, stop)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    settings = load_settings(source=options.source, folder=options.data)
+    set_up("WARNING", settings.log_format)
+    question = Question(
+        text=" ".join(options.command),
+        as_of=options.as_of,
+        as_json=options.json,
+        picture=options.picture,
+    )
+    print(asyncio.run(ask(settings, question)))  # noqa: T201
+    return 0
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[TextIO | None]:
+    """The transcript's file, or None. Raises OperatorError when it cannot be written."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {error.strerror}.") from error
+    with file:
+        yield file
+
+
+def _apart(settings: Settings, name: str) -> Settings:
+    """The same settings with a data folder of their own, so that nothing real is touched."""
+    return settings.model_copy(update={"data_dir": settings.data_dir / name})
+
+
+def _until_stopped(run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:
+    async def body() -> None:
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        await run(stop)
+
+    asyncio.run(body())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="highwater", description="A self-hosted Discord bot for market signals."
+    )
+    parser.add_argument("--version", action="version", version=f"highwater {bot.__version__}")
+    parser.set_defaults(run=_run, source=None, data=None, playground=False)
+    commands = parser.add_subparsers(title="commands")
+
+    run = commands.add_parser("run", help="run the bot; without a token, in its playground")
+    run.add_argument("--playground", action="store_true", help="even if there is a token")
+    run.set_defaults(run=_run)
+
+    replay = commands.add_parser("replay", help="play a past market through the whole program")
+    replay.add_argument("--from", dest="first", type=_day, required=True, metavar="DAY")
+    replay.add_argument("--to", dest="last", type=_day, required=True, metavar="DAY")
+    replay.add_argument("--speed", type=_speed, default="6", help="sessions a minute, or max")
+    replay.add_argument("--symbols", help="a universe or symbols; default: all of the source")
+    replay.add_argument("--port", type=int, help="of the page; 0 takes a free one")
+    replay.add_argument("--no-pictures", action="store_true", help="send the words only")
+    replay.add_argument(
+        "--transcript",
+        type=Path,
+        metavar="FILE",
+        help="write every message as JSON lines, then end",
+    )
+    replay.set_defaults(run=_replay)
+
+    ask_ = commands.add_parser("ask", help="answer a slash command here: ask '/high IVOO'")
+    ask_.add_argument("command", nargs="+", help="the command, in quotes")
+    ask_.add_argument("--as-of", type=_day, metavar="DAY", help="as known after that day’s close")
+    ask_.add_argument("--json", action="store_true", help="all numbers, unrounded")
+    ask_.add_argument("--picture", type=Path, metavar="FILE", help="write the picture (PNG)")
+    ask_.set_defaults(run=_ask)
+
+    for command in (run, replay, ask_):
+        command.add_argument("--source", choices=[name.value for name in SourceName])
+        command.add_argument("--data", type=Path, metavar="DIR", help="the folder source’s folder")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no day such as 2023-10-02") from None
+
+
+def _speed(text: str) -> str:
+    if text == "max" or (text.replace(".", "", 1).isdigit() and float(text) > 0):
+        return text
+    raise argparse.ArgumentTypeError("speed is a number of sessions a minute, or max")
