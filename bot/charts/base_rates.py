@@ -37,8 +37,8 @@ INKS: dict[str, Ink] = {
     "below ordinary": DOWN,
     "not distinguishable": TEXT,
 }
-LEFT = 185
-RIGHT = 770
+LEFT = 175
+RIGHT = 745
 TOP = HEADER_HEIGHT + 18
 SPLIT = 330
 """The row where the rates end when outcomes stand below them."""
@@ -75,11 +75,11 @@ def _rates(canvas: Canvas, rates: tuple[BaseRate, ...], bottom: int) -> None:
             canvas.rects([(_x(end) - 1, middle - CAP, _x(end) + 2, middle + CAP)], ink)
         canvas.disc(_x(rate.rate), middle, 9, ink)
         _diamond(canvas, _x(rate.ordinary), middle)
-        canvas.text(RIGHT + 24, middle - 12, f"{rate.rate:.0f} %", ink, size=LABEL, bold=True)
+        canvas.text(RIGHT + 20, middle - 12, f"{rate.rate:.0f} %", ink, size=LABEL, bold=True)
         wide = text_width(f"{rate.rate:.0f} %", LABEL, bold=True)
         ordinary = f"◆ ordinary {rate.ordinary:.0f} %"
-        canvas.text(RIGHT + 34 + wide, middle - 12, ordinary, ACCENT, size=SMALL)
-        canvas.text(RIGHT + 24, middle + 11, rate.verdict, ink, size=SMALL)
+        canvas.text(RIGHT + 30 + wide, middle - 12, ordinary, ACCENT, size=SMALL)
+        canvas.text(RIGHT + 20, middle + 11, rate.verdict, ink, size=SMALL)
 
 
 def _x(percent: float) -> float:

@@ -90,12 +90,12 @@ def _obstacles(plot: Plot) -> Floats:
 
 
 def _labels(plot: Plot) -> Iterator[Label]:
-    """The level that matters comes first and gets the best place."""
-    for level in sorted(plot.spec.levels, key=lambda level: not level.accent):
-        yield _level_label(plot, level)
+    """Markers have one place; after them the level that matters gets its best one."""
     for mark in plot.spec.markers:
         if mark.label:
             yield _marker_label(plot, mark)
+    for level in sorted(plot.spec.levels, key=lambda level: not level.accent):
+        yield _level_label(plot, level)
     for trend in plot.spec.trends:
         if trend.label:
             yield _trend_label(plot, trend)

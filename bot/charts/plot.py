@@ -25,7 +25,7 @@ VOLUME_BOTTOM = 556
 DAY_ROW = 580
 """Rows of the panels in pixels; without any volume the price panel reaches down to the days."""
 
-MARKER_AIR = 14
+MARKER_AIR = 24
 """Rows kept free above the highest price for a marker's triangle."""
 WIDEST_STEP = 36.0
 """Pixels per candle at most, so that three candles do not become three barn doors."""

@@ -20,10 +20,10 @@ from bot.charts.theme import (
     strokes,
 )
 
-TOP = HEADER_HEIGHT + 42
+TOP = HEADER_HEIGHT + 38
 FOOT = 14
 LEAST_BAR = 18
-GROUP_GAP = 10
+GROUP_GAP = 8
 NAME_ROOM = 250
 HEAVY = 0.10
 """Weight from which a sector counts as a heavy one: the dashed line."""
@@ -45,7 +45,7 @@ def draw(spec: SectorChart) -> bytes:
     if heaviest >= HEAVY:
         x = left + (right - left) * HEAVY / heaviest
         canvas.vline(x, TOP - 6, canvas.height - FOOT, AXIS, dash=(6, 4))
-        canvas.text(x, TOP - 14, "10 %", MUTED, size=SMALL, align="center")
+        canvas.text(x, TOP - 13, "10 %", MUTED, size=SMALL, align="center")
     for position, row in enumerate(spec.rows):
         top = TOP + position * group
         middle = top + group / 2

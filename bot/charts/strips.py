@@ -22,7 +22,7 @@ from bot.charts.theme import (
     blend,
 )
 
-ROW = 46
+ROW = 50
 FOOT = 14
 CELL_GAP = 14
 SPARK_ROOM = 180
@@ -34,7 +34,7 @@ HEAT_SHARE = 0.42
 
 
 def draw(spec: StripTable) -> bytes:
-    """A row of 46 pixels per strip, with a head row when the cells have names."""
+    """A row of 50 pixels per strip, with a head row when the cells have names."""
     head = 30 if spec.columns else 0
     canvas = Canvas(WIDTH, HEADER_HEIGHT + head + ROW * len(spec.strips) + FOOT)
     header(canvas, spec.title, spec.fact)

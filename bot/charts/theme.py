@@ -69,12 +69,12 @@ DASHES: tuple[Dash, ...] = (
     (8, 3, 3, 3, 3, 3),
 )
 
-SMALL = 15
-BODY = 16
-LABEL = 17
-FACT = 18
-TITLE = 24
-"""Text sizes in pixels; 15 is still legible when a phone shows the picture as wide as itself."""
+SMALL = 16
+BODY = 17
+LABEL = 18
+FACT = 19
+TITLE = 25
+"""Text sizes in pixels; 16 is still legible when a phone shows the picture as wide as itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
