@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.market.model import Floats, Symbol
-from bot.signals.aligned import PanelLike
-from bot.signals.bootstrap import Interval, interval
+from bot.market.model import Floats
+from bot.signals.bootstrap import Interval, block_length, block_weights, interval, widening
 from bot.signals.events import Events
-from bot.signals.windows import Flags
+from bot.signals.windows import Flags, Ints
 
 
 class Verdict(StrEnum):
@@ -60,62 +58,65 @@ def forward_returns(opens: Floats, closes: Floats, sessions: int) -> Floats:
 
 
 def outcome(
-    panel: PanelLike,
+    returns: Floats,
+    market: Floats,
     confirmed: Events,
     eligible: Flags,
-    sessions: int,
     *,
-    weights: NDArray[np.float32],
-    benchmark: Symbol | None,
+    sessions: int,
+    seed: int,
     sign: float,
 ) -> Outcome:
-    """The outcome of confirmed episodes and of the `eligible` days, shape (sessions, symbols).
+    """The outcome of confirmed episodes and of the `eligible` days after `sessions`.
 
-    `weights` are those of `block_weights`; `sign` is −1 for a kind that points down.
+    `returns` (the forward returns) and `eligible` have shape (sessions, symbols), and the events'
+    columns point into them; `market` (sessions,) holds the benchmark's, NaN without one.
+    `sign` is −1 for a kind that points down.
     """
-    returns = forward_returns(panel.open, panel.close, sessions)
-    market = _benchmark_returns(panel, benchmark, sessions)
     after = returns[confirmed.rows, confirmed.columns]
     known = np.isfinite(after)
-    events_known, after = confirmed.where(known), after[known]
-    against = after - market[events_known.rows]
+    begun, after = confirmed.rows[known], after[known]
+    against = after - market[begun]
     comparable = np.isfinite(against)
     ordinary = eligible & np.isfinite(returns)
     gains = np.where(ordinary, returns, 0.0)
+    count, block = len(returns), block_length(sessions)
+    weights = block_weights(count, block=block, seed=seed)
+    widen = widening(count, block=block, outcome=sessions)
     table = np.stack(
         [
-            by_day(events_known, panel, np.ones(len(after))),
-            by_day(events_known, panel, after),
-            by_day(events_known, panel, (sign * after > 0).astype(np.float64)),
-            by_day(events_known, panel, comparable.astype(np.float64)),
-            by_day(events_known, panel, np.where(comparable, against, 0.0)),
+            by_day(begun, count, np.ones(len(after))),
+            by_day(begun, count, after),
+            by_day(begun, count, (sign * after > 0).astype(np.float64)),
+            by_day(begun, count, comparable.astype(np.float64)),
+            by_day(begun, count, np.where(comparable, against, 0.0)),
             ordinary.sum(axis=1).astype(np.float64),
             gains.sum(axis=1),
-            (ordinary & (sign * returns > 0)).sum(axis=1).astype(np.float64),
+            (sign * gains > 0).sum(axis=1).astype(np.float64),
         ],
         axis=1,
     )
     total = table.sum(axis=0)[None, :]
     drawn = (weights @ table.astype(np.float32)).astype(np.float64)
     point, spread = _figures(total), _figures(drawn)
-    excess_interval = interval(spread["excess"])
-    has_benchmark = benchmark is not None and bool(comparable.any())
+    excess_interval = interval(spread["excess"], widen=widen)
+    has_benchmark = bool(comparable.any())
     return Outcome(
         sessions=sessions,
         episodes=len(after),
         mean=float(point["mean"][0]),
-        mean_interval=interval(spread["mean"]),
+        mean_interval=interval(spread["mean"], widen=widen),
         hit_rate=float(point["hits"][0]),
-        hit_interval=interval(spread["hits"]),
+        hit_interval=interval(spread["hits"], widen=widen),
         ordinary_mean=float(point["ordinary_mean"][0]),
         ordinary_hit_rate=float(point["ordinary_hits"][0]),
         ordinary_days=int(ordinary.sum()),
         excess=float(point["excess"][0]),
         excess_interval=excess_interval,
         hit_excess=float(point["hit_excess"][0]),
-        hit_excess_interval=interval(spread["hit_excess"]),
+        hit_excess_interval=interval(spread["hit_excess"], widen=widen),
         over_benchmark=float(point["against"][0]) if has_benchmark else None,
-        over_benchmark_interval=interval(spread["against"]) if has_benchmark else None,
+        over_benchmark_interval=interval(spread["against"], widen=widen) if has_benchmark else None,
         verdict=verdict(excess_interval, sign),
     )
 
@@ -143,16 +144,9 @@ def _figures(table: Floats) -> dict[str, Floats]:
     }
 
 
-def _benchmark_returns(panel: PanelLike, benchmark: Symbol | None, sessions: int) -> Floats:
-    if benchmark is None or benchmark not in panel.symbols:
-        return np.full(len(panel.days), np.nan)
-    i = panel.symbols.index(benchmark)
-    return forward_returns(panel.open[:, i], panel.close[:, i], sessions)
-
-
-def by_day(found: Events, panel: PanelLike, values: Floats) -> Floats:
-    """Sums of `values` (one per event) by the session they began in, shape (sessions,)."""
-    return np.bincount(found.rows, weights=values, minlength=len(panel.days)).astype(np.float64)
+def by_day(rows: Ints, sessions: int, values: Floats) -> Floats:
+    """Sums of `values` by the session `rows` they belong to, shape (sessions,)."""
+    return np.bincount(rows, weights=values, minlength=sessions).astype(np.float64)
 
 
 def quotient(part: Floats, whole: Floats) -> Floats:

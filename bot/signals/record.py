@@ -7,19 +7,19 @@ difference contains zero, the signal is not distinguishable from an ordinary day
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from bot.errors import NoData
-from bot.market.model import Symbol, as_date
+from bot.market.model import Floats, Symbol, as_date
 from bot.signals.aligned import PanelLike
-from bot.signals.bootstrap import Interval, block_weights, interval
+from bot.signals.bootstrap import Interval, block_length, block_weights, interval, widening
 from bot.signals.crossings import Crossings
-from bot.signals.events import Events, events
+from bot.signals.events import FOLLOW_UP_SESSIONS, Events, events
 from bot.signals.model import Direction, Kind
-from bot.signals.outcomes import Outcome, by_day, outcome, quotient
+from bot.signals.outcomes import Outcome, by_day, forward_returns, outcome, quotient
 from bot.signals.windows import Flags
 
 HORIZONS = (5, 20, 60)
@@ -126,15 +126,17 @@ def study_of(
     if len(panel.days) < 2:
         raise NoData("a record needs at least two sessions.")
     days = _period(panel, first, last)
-    columns = np.isin(np.array(panel.symbols), list(symbols))
-    mine = every.where(columns[every.columns] & days[every.rows])
+    chosen = np.flatnonzero(np.isin(np.array(panel.symbols), list(symbols)))
+    mine = every.where(np.isin(every.columns, chosen) & days[every.rows])
     confirmed = mine.where(mine.confirmed)
-    weights = block_weights(len(panel.days), seed=seed)
-    eligible = found.eligible & columns & days[:, None]
     judged = confirmed.where(confirmed.judged)
-    failures = by_day(judged, panel, judged.failed.astype(np.float64))
-    counted = by_day(judged, panel, np.ones(len(judged)))
-    sign = 1.0 if found.direction is Direction.UP else -1.0
+    opens, closes = panel.open[:, chosen], panel.close[:, chosen]
+    eligible = found.eligible[:, chosen] & days[:, None]
+    block = block_length(FOLLOW_UP_SESSIONS)
+    weights = block_weights(len(panel.days), block=block, seed=seed)
+    widen = widening(len(panel.days), block=block, outcome=FOLLOW_UP_SESSIONS)
+    failures = by_day(judged.rows, len(panel.days), judged.failed.astype(np.float64))
+    counted = by_day(judged.rows, len(panel.days), np.ones(len(judged)))
     return Study(
         kind=found.kind,
         scope=scope,
@@ -146,10 +148,18 @@ def study_of(
         episodes=len(mine),
         confirmed=len(confirmed),
         failure_rate=float(judged.failed.mean()) if len(judged) else None,
-        failure_interval=interval(quotient(weights @ failures, weights @ counted)),
+        failure_interval=interval(quotient(weights @ failures, weights @ counted), widen=widen),
         outcomes=tuple(
-            outcome(panel, confirmed, eligible, n, weights=weights, benchmark=benchmark, sign=sign)
-            for n in HORIZONS
+            outcome(
+                forward_returns(opens, closes, sessions),
+                _market(panel, benchmark, sessions),
+                replace(confirmed, columns=np.searchsorted(chosen, confirmed.columns)),
+                eligible,
+                sessions=sessions,
+                seed=seed,
+                sign=1.0 if found.direction is Direction.UP else -1.0,
+            )
+            for sessions in HORIZONS
         ),
     )
 
@@ -177,3 +187,10 @@ def _period(panel: PanelLike, first: date | None, last: date | None) -> Flags:
     if not chosen.any():
         raise NoData(f"no sessions from {first} to {last}.")
     return chosen
+
+
+def _market(panel: PanelLike, benchmark: Symbol | None, sessions: int) -> Floats:
+    if benchmark is None or benchmark not in panel.symbols:
+        return np.full(len(panel.days), np.nan)
+    i = panel.symbols.index(benchmark)
+    return forward_returns(panel.open[:, i], panel.close[:, i], sessions)
