@@ -29,11 +29,13 @@ PLAIN = re.compile(r"[A-Z]{1,6}")
 SHARE_CLASS = re.compile(r"([A-Z]{1,5})\.([A-K])")
 """BRK.B; the letters R, U, W and V after the dot are rights, units, warrants, when issued."""
 NOT_SHARES = re.compile(
-    r"\bwarrants?\b|- (?:rights?|units?)\b|\bpreferred\b|\bpreference shares?\b|"
+    r"\bwarrants?\b|- (?:rights?|units?)\b|"
+    r"^(?!.*American Deposit).*\b(?:preferred\b|preference shares?\b)|"
     r"\b(?:notes|debentures|bonds) due\b|\bwhen[- ]issued\b",
     re.IGNORECASE,
 )
-"""Units and rights stand behind a dash; partnerships call their shares units without one."""
+"""Units and rights stand behind a dash; partnerships call their shares units without one.
+Depositary receipts may stand for preferred shares abroad and are shares here."""
 SECURITY_KIND = re.compile(
     r"\s*(?:-\s*)?(?:(?:Common|Ordinary|Subordinate Voting) (?:Stock|Shares?|Units)|"
     r"American Deposit[ao]ry (?:Shares?|Receipts?)|ADS)\b.*$",

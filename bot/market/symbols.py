@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from importlib import resources
 from itertools import chain, islice
 from types import MappingProxyType
@@ -82,16 +83,18 @@ class Directory:
         return self._by_symbol.get(symbol)
 
     def with_instruments(self, more: Iterable[Instrument]) -> "Directory":
-        """This directory and what a source lists.
+        """This directory and what a source lists, new symbols at the end.
 
-        What the source says of a known symbol replaces what stood here, in the old place; a
-        row without a name leaves the known one alone.
+        A known symbol keeps its place and its name, which people chose for reading, and takes
+        the exchange from the source.
         """
         merged = dict(self._by_symbol)
         for row in more:
             known = merged.get(row.symbol)
-            if known is None or row.name not in ("", row.symbol):
+            if known is None:
                 merged[row.symbol] = row
+            elif row.exchange:
+                merged[row.symbol] = replace(known, exchange=row.exchange)
         return Directory(merged.values(), also=self._also)
 
     def search(self, text: str, limit: int = 25) -> tuple[Instrument, ...]:

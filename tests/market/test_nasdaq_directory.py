@@ -29,6 +29,7 @@ GOOD = listing(
     "Y|IEFA|iShares Core MSCI EAFE ETF|Z| |Y|100|N||IEFA|IEFA|N",
     "Y|EPD|Enterprise Products Partners L.P. Common Units|N| |N|100|N||EPD|EPD|N",
     "Y|ABEV|Ambev S.A. American Depositary Shares (Each representing 1 Common Share)|N| |N|100|N||ABEV|ABEV|N",  # noqa: E501
+    "Y|ITUB|Itau Unibanco Banco Holding SA American Depositary Shares (Each repstg 500 Preferred shares)|N| |N|100|N||ITUB|ITUB|N",  # noqa: E501
 )
 
 
@@ -42,6 +43,7 @@ def test_funds_and_shares_are_read_with_their_plain_names() -> None:
         ("IEFA", "iShares Core MSCI EAFE ETF", "Cboe BZX"),
         ("EPD", "Enterprise Products Partners L.P.", "NYSE"),
         ("ABEV", "Ambev S.A.", "NYSE"),
+        ("ITUB", "Itau Unibanco Banco Holding SA", "NYSE"),
     ]
     assert rows[Symbol("IVOO")].type is InstrumentType.ETF
     assert rows[Symbol("AAPL")].type is InstrumentType.STOCK

@@ -48,10 +48,11 @@ def test_the_shipped_file_names_no_symbol_twice() -> None:
 @pytest.mark.parametrize(
     ("symbol", "name"),
     [
-        ("SPY", "SPDR S&P 500 ETF Trust"),
+        ("SPY", "State Street SPDR S&P 500 ETF Trust"),
         ("IVOO", "Vanguard S&P Mid-Cap 400 ETF"),
         ("IJH", "iShares Core S&P Mid-Cap ETF"),
-        ("MDY", "SPDR S&P MidCap 400 ETF Trust"),
+        ("MDY", "State Street SPDR S&P MidCap 400 ETF Trust"),
+        ("XLF", "State Street Financial Select Sector SPDR ETF"),
         ("IWM", "iShares Russell 2000 ETF"),
         ("BRK-B", "Berkshire Hathaway Inc. Class B"),
         ("^GSPC", "S&P 500 Index"),
@@ -168,13 +169,19 @@ def test_suggestions_for_a_mistyped_ticker(directory: Directory) -> None:
     assert "SPY" not in [row.symbol for row in directory.suggest("SPY")]
 
 
-def test_what_a_source_lists_replaces_in_place_and_adds_at_the_end(directory: Directory) -> None:
-    fresh = Instrument(symbol=Symbol("SPY"), name="New Name", type=InstrumentType.ETF, exchange="X")
+def test_what_a_source_lists_adds_symbols_and_exchanges_but_keeps_known_names(
+    directory: Directory,
+) -> None:
+    known = Instrument(
+        symbol=Symbol("SPY"), name="SPDR TR UNIT SER 1", type=InstrumentType.ETF, exchange="Here"
+    )
     bare = Instrument(symbol=Symbol("VOO"), name="", type=InstrumentType.STOCK)
     added = Instrument(symbol=Symbol("ZZTOP"), name="Beards Inc.", type=InstrumentType.STOCK)
-    merged = directory.with_instruments([fresh, bare, added])
+    merged = directory.with_instruments([known, bare, added])
     assert len(merged) == len(directory) + 1
-    assert next(iter(merged)) == fresh
+    first, before = next(iter(merged)), directory.get("SPY")
+    assert before is not None
+    assert (first.symbol, first.name, first.exchange) == ("SPY", before.name, "Here")
     assert merged.get("VOO") == directory.get("VOO")
     assert merged.search("beards") == (added,)
     assert merged.search("google")[0].symbol == "GOOGL"
