@@ -12,15 +12,16 @@ all-time high is measured on the wrong scale. `confirmed` names sessions whose o
 second source has confirmed: they pass.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.market.completeness import ending, gaps, untraded
 from bot.market.findings import Checked, Finding, Rule, Severity
-from bot.market.model import Bars, Days, Floats, Symbol, as_date
+from bot.market.model import Bars, Days, Floats, as_date
 from bot.market.oddities import Jump, Mask, inconsistent, jumps, spikes
 from bot.market.sessions import Sessions
 
@@ -28,12 +29,6 @@ WINDOW = 260
 """Sessions; the longest look-back of a rule (52 weeks are at most 253) and some reserve."""
 JUMP_SESSIONS = 5
 """How long a jump that is no split holds: vendors correct their errors within days."""
-USUAL_VOLUME = 50
-"""Sessions whose median tells whether a symbol trades every day."""
-ABSENT_SHARE = 0.05
-"""More symbols than this without the session everybody else has: the source is at fault."""
-ABSENT_COUNT = 5
-"""Fewer symbols than this say nothing about the source."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,34 +72,15 @@ def check(
     )
     findings: list[Finding] = []
     bars = _left_out(bars, _nonsense(bars, context), context, findings)
-    gaps = _gaps(bars, context)
+    missing = gaps(bars, sessions, context.recent)
     for oddities in (_implausible, _blocks):
         bars = _left_out(bars, oddities(bars, context), context, findings)
     bars = _judged(bars, context, findings)
     bars = _left_out(bars, _repeated(bars), context, findings)
-    findings += [*_zero_volume(bars, context), *gaps, *_end(bars, context)]
+    findings += [*missing, *untraded(bars, context.closed)]
+    findings += ending(bars, sessions, context.closed)
     settled = bars.final and (not len(bars) or bars.last_day <= context.closed)
     return Checked(bars=replace(bars, final=settled), findings=tuple(findings))
-
-
-def check_source(last: Mapping[Symbol, date | None], session: date) -> Finding | None:
-    """Whether so many symbols lack `session` that the source itself must be at fault.
-
-    `last` maps each symbol to its last session, None where there are no bars at all.
-    """
-    absent = [symbol for symbol, day in last.items() if day is None or day < session]
-    if len(absent) < ABSENT_COUNT or len(absent) <= ABSENT_SHARE * len(last):
-        return None
-    return Finding(
-        symbol=None,
-        rule=Rule.SOURCE,
-        severity=Severity.HOLD,
-        session=session,
-        value=len(absent) / len(last),
-        count=len(absent),
-        text=f"{len(absent)} of {len(last)} symbols have no bar for {session}: "
-        "the source is incomplete and alerts are suspended.",
-    )
 
 
 def _nonsense(bars: Bars, context: _Context) -> tuple[_Oddity, ...]:
@@ -297,71 +273,3 @@ def _repeated(bars: Bars) -> tuple[_Oddity, ...]:
         bad[-1] = all(column[-1] == column[-2] for column in columns)
     text = "that only repeats the session before"
     return (_Oddity(rule=Rule.REPEATED, bad=bad, values=bars.close, text=text),)
-
-
-def _zero_volume(bars: Bars, context: _Context) -> list[Finding]:
-    untraded = bars.volume == 0
-    if not untraded.any() or not np.median(bars.volume[-USUAL_VOLUME:]) > 0:
-        return []
-    last = int(np.flatnonzero(untraded)[-1])
-    day, count = as_date(bars.days[last]), int(untraded.sum())
-    moved = bars.high[last] > bars.low[last]
-    doubtful = last == len(bars) - 1 and moved and day <= context.closed
-    return [
-        Finding(
-            symbol=bars.symbol,
-            rule=Rule.ZERO_VOLUME,
-            severity=Severity.HOLD if doubtful else Severity.NOTE,
-            session=day,
-            value=0.0,
-            count=count,
-            text=f"The price moved on {day}, yet the volume is 0."
-            if doubtful
-            else f"Nothing was traded in {count} sessions, the last on {day}.",
-        )
-    ]
-
-
-def _gaps(bars: Bars, context: _Context) -> list[Finding]:
-    if len(bars) < 2:
-        return []
-    expected = context.sessions.between(as_date(bars.days[0]), bars.last_day)
-    if len(expected) <= len(bars):
-        return []
-    missing = expected[~np.isin(expected, bars.days, assume_unique=True)]
-    if not len(missing):
-        return []
-    recent = int((missing >= context.recent).sum())
-    return [
-        Finding(
-            symbol=bars.symbol,
-            rule=Rule.GAP,
-            severity=Severity.NOTE,
-            session=as_date(missing[-1]),
-            value=float(recent),
-            count=len(missing),
-            text=f"{len(missing)} sessions are missing, {recent} of them in the last {WINDOW} "
-            f"(the latest is {as_date(missing[-1])}).",
-        )
-    ]
-
-
-def _end(bars: Bars, context: _Context) -> list[Finding]:
-    if not len(bars):
-        text = "There is no usable bar at all."
-        return [Finding(symbol=bars.symbol, rule=Rule.EMPTY, severity=Severity.HOLD, text=text)]
-    last = bars.last_day
-    if last < context.closed:
-        behind = len(context.sessions.between(last, context.closed)) - 1
-        rule, severity, value = Rule.STALE, Severity.HOLD, float(behind)
-        text = f"The last bar is of {last}; {behind} later sessions are missing."
-    elif last > context.closed and bars.final:
-        rule, severity, value = Rule.PARTIAL, Severity.NOTE, float(bars.close[-1])
-        text = f"The session of {last} is not settled; its bar is taken as provisional."
-    else:
-        return []
-    return [
-        Finding(
-            symbol=bars.symbol, rule=rule, severity=severity, session=last, value=value, text=text
-        )
-    ]

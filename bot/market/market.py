@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from bot.clock import Clock
 from bot.errors import DataError, NoData, RetryableError, UnknownSymbol
+from bot.market.completeness import check_source
 from bot.market.findings import Finding, Rule
-from bot.market.guard import check_source
 from bot.market.history import History
 from bot.market.intake import Intake
 from bot.market.merging import Restated
