@@ -1,0 +1,109 @@
+"""The chronicle: what happened becomes episodes, alerts and a watermark in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from sqlite3 import Connection
+
+from bot.alerts import policy
+from bot.alerts.closes import Happening
+from bot.alerts.facts import AlertFacts, Provenance, Stage, facts_of
+from bot.alerts.policy import Wish
+from bot.clock import Clock
+from bot.episodes import tracker
+from bot.episodes.lifecycle import Episode
+from bot.market.market import Market
+from bot.market.model import Symbol
+from bot.signals.kinds import KINDS
+from storage import alerts, episodes
+from storage.database import Database
+
+NameOf = Callable[[Symbol], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scanned:
+    """Symbols whose closes have been scanned through a session."""
+
+    symbols: Sequence[Symbol]
+    through: date
+
+
+class Chronicle:
+    """Writes passes down. `wall` dates the outbox: what is owed is owed in the real world."""
+
+    def __init__(self, *, market: Market, db: Database, wall: Clock, name_of: NameOf) -> None:
+        self._market = market
+        self._db = db
+        self._wall = wall
+        self._name_of = name_of
+
+    async def write(
+        self,
+        changed: Sequence[Episode],
+        happenings: Sequence[Happening],
+        wishes: Sequence[Wish],
+        *,
+        now: datetime,
+        scanned: Scanned | None = None,
+    ) -> int:
+        """Store changed episodes, the watermark and the alerts owed for `happenings`.
+
+        Returns how many alerts are new. Raises StorageFailure; then nothing was stored.
+        """
+        facts = self._facts(happenings, now)
+
+        def work(connection: Connection) -> int:
+            tracker.save(connection, changed)
+            if scanned is not None:
+                episodes.mark_scanned(connection, scanned.symbols, through=scanned.through, at=now)
+            return _enqueue(connection, facts, wishes, self._wall.now())
+
+        return await self._db.write(work)
+
+    def _facts(self, happenings: Sequence[Happening], now: datetime) -> list[AlertFacts]:
+        together: dict[tuple[str, Stage], list[Symbol]] = defaultdict(list)
+        for happening in happenings:
+            together[(happening.episode.kind, happening.stage)].append(happening.episode.symbol)
+        return [
+            self._one(happening, together[(happening.episode.kind, happening.stage)], now)
+            for happening in happenings
+        ]
+
+    def _one(self, happening: Happening, together: Sequence[Symbol], now: datetime) -> AlertFacts:
+        episode = happening.episode
+        rule = KINDS[episode.kind]
+        source = self._market.source
+        return facts_of(
+            episode,
+            happening.stage,
+            name=self._name_of(episode.symbol),
+            title=rule.title,
+            phrase=rule.phrase,
+            seen_at=now,
+            provenance=Provenance(
+                source=source.label,
+                delay_minutes=source.delay_minutes,
+                synthetic=source.name == "demo",
+            ),
+            siblings=tuple(symbol for symbol in together if symbol != episode.symbol)[:10],
+            ended_close=happening.ended_close,
+            ended_after=happening.ended_after,
+        )
+
+
+def _enqueue(
+    connection: Connection, facts: Sequence[AlertFacts], wishes: Sequence[Wish], at: datetime
+) -> int:
+    opened = [fact for fact in facts if fact.stage is Stage.OPENED]
+    later = [fact for fact in facts if fact.stage is not Stage.OPENED]
+    posts = alerts.openings(connection, [fact.episode_id for fact in later])
+    owed = policy.openings(wishes, opened, at=at)
+    owed += [
+        policy.follow_up(post, fact, at=at)
+        for fact in later
+        for post in posts
+        if post.episode_id == fact.episode_id
+    ]
+    return alerts.enqueue(connection, owed)

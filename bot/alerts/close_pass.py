@@ -1,0 +1,148 @@
+"""The pass after a close: scan every session that was not scanned yet, in order."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import date, datetime
+from sqlite3 import Connection
+
+from bot.alerts.chronicle import Chronicle, Scanned
+from bot.alerts.closes import Happening, scan_close
+from bot.alerts.levels import Progress
+from bot.alerts.policy import Wish
+from bot.alerts.usable import Usable
+from bot.episodes import tracker
+from bot.episodes.lifecycle import FOLLOW_UP, QUIET, rescaled
+from bot.episodes.tracker import OpenBook
+from bot.errors import SourceDown
+from bot.market.market import Market
+from bot.market.merging import Restated
+from bot.market.model import Bars, Symbol
+from bot.market.sessions import Sessions
+from bot.signals.kinds import RULES
+from storage import episodes
+from storage.database import Database
+from storage.histories import settle_restatement
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK = QUIET + FOLLOW_UP
+"""Sessions replayed silently at the first scan of a symbol: enough to know every episode that
+could still be running or keep a new one from beginning."""
+
+
+class ClosePass:
+    """Scans closes. `first_seen` collects the symbols scanned for the first time."""
+
+    def __init__(
+        self,
+        *,
+        market: Market,
+        sessions: Sessions,
+        db: Database,
+        usable: Usable,
+        chronicle: Chronicle,
+        progress: Progress,
+    ) -> None:
+        self._market = market
+        self._sessions = sessions
+        self._db = db
+        self._usable = usable
+        self._chronicle = chronicle
+        self._progress = progress
+        self.first_seen: dict[Symbol, datetime] = {}
+
+    async def run(self, symbols: Sequence[Symbol], wishes: Sequence[Wish], now: datetime) -> int:
+        """Returns how many alerts were written. Raises SourceDown when the source as a whole
+        lacks the session."""
+        closed = self._sessions.last_closed(now)
+        through = await self._db.read(lambda c: episodes.scanned_through(c, symbols))
+        behind = [symbol for symbol in symbols if through.get(symbol, date.min) < closed]
+        due = self._usable.worth_asking(behind, now)
+        if not due:
+            return 0
+        report = await self._market.refresh(due, session=closed)
+        await self._rescale()
+        if report.source is not None:
+            raise SourceDown(report.source.text)
+        bars = await self._usable.bars(due, through=closed, now=now)
+        book = await self._db.read(lambda c: tracker.read_book(c, due))
+        await self._learn([b for s, b in bars.items() if s not in through], book, now)
+        known = {symbol: b for symbol, b in bars.items() if symbol in through}
+        written = 0
+        for session in self._missed([through[symbol] for symbol in known], closed):
+            ready = [b for symbol, b in known.items() if through[symbol] < session]
+            written += await self._scan(ready, session, book, wishes, now, late=session < closed)
+        self._progress.last_session = closed
+        return written
+
+    async def _rescale(self) -> None:
+        """Put what is remembered of a symbol into the prices after its split, once."""
+        for change in await self._market.unsettled():
+            if await self._db.write(lambda c, change=change: _rescaled(c, change)):  # type: ignore[misc]
+                log.info("episodes of %s rescaled by %g", change.symbol, change.ratio)
+
+    async def _learn(self, unseen: Sequence[Bars], book: OpenBook, now: datetime) -> None:
+        """The first scan of a symbol: its recent episodes are set, and nothing is posted."""
+        for bars in unseen:
+            await asyncio.to_thread(self._replay, bars, book, now)
+            scanned = Scanned(symbols=[bars.symbol], through=bars.last_day)
+            await self._chronicle.write(book.take_changes(), (), (), now=now, scanned=scanned)
+            self.first_seen[bars.symbol] = now
+
+    def _replay(self, bars: Bars, book: OpenBook, now: datetime) -> None:
+        for day in bars.days[-LOOK_BACK:]:
+            self._scan_symbol(bars.through(day.item()), book, now, late=True)
+
+    def _missed(self, marks: Sequence[date], closed: date) -> list[date]:
+        """The sessions after the oldest watermark, in order."""
+        if not marks:
+            return []
+        days = self._sessions.between(min(marks), closed)
+        return [day.item() for day in days if day.item() > min(marks)]
+
+    async def _scan(
+        self,
+        ready: Sequence[Bars],
+        session: date,
+        book: OpenBook,
+        wishes: Sequence[Wish],
+        now: datetime,
+        *,
+        late: bool,
+    ) -> int:
+        views = [bars.through(session) for bars in ready if bars.index_of(session) is not None]
+        happenings = await asyncio.to_thread(self._scan_all, views, book, now, late=late)
+        scanned = Scanned(symbols=[bars.symbol for bars in ready], through=session)
+        return await self._chronicle.write(
+            book.take_changes(), happenings, wishes, now=now, scanned=scanned
+        )
+
+    def _scan_all(
+        self, views: Sequence[Bars], book: OpenBook, now: datetime, *, late: bool
+    ) -> list[Happening]:
+        found: list[Happening] = []
+        for bars in views:
+            found += self._scan_symbol(bars, book, now, late=late)
+        return found
+
+    def _scan_symbol(
+        self, bars: Bars, book: OpenBook, now: datetime, *, late: bool
+    ) -> list[Happening]:
+        try:
+            return scan_close(bars, book, RULES, days=self._sessions.days, at=now, late=late)
+        except Exception:
+            # One symbol's surprise must not silence the others.
+            log.exception("the scan of %s in the session of %s failed", bars.symbol, bars.last_day)
+            return []
+
+
+def _rescaled(connection: Connection, change: Restated) -> bool:
+    """Settle a restatement and rescale in one transaction; False when that was done before."""
+    if not settle_restatement(connection, change.number):
+        return False
+    book = tracker.read_book(connection, [change.symbol])
+    for episode in book.of(change.symbol):
+        book.put(rescaled(episode, change.ratio))
+    tracker.save(connection, book.take_changes())
+    return True

@@ -1,0 +1,95 @@
+"""The pass while a session runs: quotes against the levels known at the last close."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot.alerts.chronicle import Chronicle
+from bot.alerts.closes import Happening
+from bot.alerts.facts import Stage
+from bot.alerts.levels import Levels
+from bot.alerts.policy import Wish
+from bot.alerts.usable import Usable
+from bot.episodes import tracker
+from bot.episodes.lifecycle import begin, may_begin
+from bot.episodes.tracker import OpenBook
+from bot.market.market import Market
+from bot.market.model import Bars, Symbol
+from bot.market.sessions import Sessions
+from bot.signals.kinds import RULES
+from bot.signals.model import Signal, Trigger
+from bot.signals.triggers import TriggerBook
+from storage.database import Database
+
+
+class QuotePass:
+    """Tests quotes. Levels are computed once a session and symbol."""
+
+    def __init__(
+        self,
+        *,
+        market: Market,
+        sessions: Sessions,
+        db: Database,
+        usable: Usable,
+        chronicle: Chronicle,
+    ) -> None:
+        self._market = market
+        self._sessions = sessions
+        self._db = db
+        self._usable = usable
+        self._chronicle = chronicle
+        self._levels = Levels()
+
+    async def run(
+        self,
+        symbols: Sequence[Symbol],
+        wishes: Sequence[Wish],
+        *,
+        session: date,
+        now: datetime,
+        silent: frozenset[Symbol],
+    ) -> int:
+        """Returns how many alerts were written. What `silent` symbols already did before
+        anybody watched them is remembered and not posted. Raises SourceDown, RateLimited."""
+        levels = await self._trigger_book(symbols, session, now)
+        quotes = await self._market.quotes(levels.symbols)
+        signals = levels.check_all(list(quotes.values()))
+        if not signals:
+            return 0
+        fired = sorted({signal.symbol for signal in signals})
+        book = await self._db.read(lambda c: tracker.read_book(c, fired))
+        begun = [happening for s in signals if (happening := self._begin(s, book, now))]
+        if not begun:
+            return 0
+        heard = [happening for happening in begun if happening.episode.symbol not in silent]
+        return await self._chronicle.write(book.take_changes(), heard, wishes, now=now)
+
+    def _begin(self, signal: Signal, book: OpenBook, now: datetime) -> Happening | None:
+        latest = book.latest(signal.symbol, signal.kind)
+        if not may_begin(latest, signal.session, self._sessions.days):
+            return None
+        episode = begin(signal, at=now, provisional=True, late=False)
+        book.put(episode)
+        return Happening(episode=episode, stage=Stage.OPENED)
+
+    async def _trigger_book(
+        self, symbols: Sequence[Symbol], session: date, now: datetime
+    ) -> TriggerBook:
+        unknown = self._usable.worth_asking(self._levels.missing(session, symbols), now)
+        if unknown:
+            before = self._sessions.offset(session, -1)
+            bars = await self._usable.bars(unknown, through=before, now=now)
+            self._levels.add(await asyncio.to_thread(_levels, list(bars.values()), session))
+        return self._levels.book(symbols)
+
+
+def _levels(views: Sequence[Bars], session: date) -> dict[Symbol, tuple[Trigger, ...]]:
+    return {
+        bars.symbol: tuple(
+            trigger
+            for rule in RULES
+            if rule.intraday and (trigger := rule.trigger(bars, session)) is not None
+        )
+        for bars in views
+    }
