@@ -6,7 +6,8 @@ is green or red, and the verdict stands beside it in words.
 
 import numpy as np
 
-from bot.charts.canvas import Canvas, text_width
+from bot.charts.canvas import Canvas
+from bot.charts.lettering import text_width
 from bot.charts.numbers import percent_text, tick_text
 from bot.charts.panels import EDGE, HEADER_HEIGHT, header
 from bot.charts.scales import round_step

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from bot.charts.canvas import Canvas, text_width
+from bot.charts.canvas import Canvas
+from bot.charts.lettering import text_width
 from bot.charts.lines import BOTTOM, DAY_ROW, LINE_WIDTH, columns, signed_bars
 from bot.charts.panels import (
     EDGE,

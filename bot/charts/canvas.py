@@ -5,38 +5,28 @@ need. Here the origin is the top left corner, one unit is one pixel, and whateve
 lies on top. Straight edges are laid on whole pixels without smoothing, so candles stay crisp.
 
 The PNG has a palette of at most 64 colours: every ink used, exactly, and its shades towards the
-background for smoothed edges. The same calls give the same bytes. Text is set in DejaVu Sans as
-shipped with matplotlib, whatever fonts the system has; a character it lacks becomes “?”.
+background for smoothed edges. The same calls give the same bytes.
 """
 
 import io
-import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from pathlib import Path as FilePath
-from typing import Literal, Protocol, cast
+from collections.abc import Sequence
+from typing import Literal
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase
-from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, Bbox, Transform
+from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+from bot.charts.agg import new_agg
+from bot.charts.lettering import clean, face, fitted, text_width
 from bot.charts.scales import Frame
 from bot.charts.theme import BACKGROUND, BODY, HEIGHT, Dash, Ink, blend, rgb
 
 PALETTE_SIZE = 64
-POINTS_PER_INCH = 72
-"""At this resolution a point of type is a pixel."""
 CAP_MIDDLE = 0.36
 """Half the height of DejaVu's capitals, as a share of the text size."""
-TEXT_LIMIT = 200
-"""Characters of one text at most; more cannot stand on a canvas anyway."""
-
 HEAVY = 40_000
 """Bytes a picture of the standard size may have; a higher one in proportion."""
 TRIES = ((PALETTE_SIZE, 6), (3, 9), (2, 9))
@@ -46,44 +36,12 @@ Align = Literal["left", "center", "right"]
 Points = NDArray[np.float64]
 
 
-class _Agg(Protocol):
-    """What is used of matplotlib's renderer, which carries no types of its own."""
-
-    def new_gc(self) -> GraphicsContextBase: ...
-
-    def draw_path(
-        self,
-        gc: GraphicsContextBase,
-        path: Path,
-        transform: Transform,
-        fill: tuple[float, float, float] | None = None,
-        /,
-    ) -> None: ...
-
-    def draw_text(
-        self,
-        gc: GraphicsContextBase,
-        x: float,
-        y: float,
-        words: str,
-        face: FontProperties,
-        angle: float,
-        /,
-    ) -> None: ...
-
-    def get_text_width_height_descent(
-        self, words: str, face: FontProperties, ismath: bool, /
-    ) -> tuple[float, float, float]: ...
-
-    def buffer_rgba(self) -> memoryview: ...
-
-
 class Canvas:
     """A picture in the making, `width` × `height` pixels on the theme's background."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self._renderer = _agg(width, height)
+        self._renderer = new_agg(width, height)
         self._flip = Affine2D().scale(1, -1).translate(0, height)
         self._inks: dict[Ink, None] = {BACKGROUND: None}
         self.rects([(0, 0, width, height)], BACKGROUND)
@@ -172,8 +130,7 @@ class Canvas:
         left = round(x - share * text_width(shown, size, bold=bold))
         baseline = round(y + CAP_MIDDLE * size)
         gc = self._context(ink)
-        face = _face(size, bold)
-        self._renderer.draw_text(gc, left, baseline, shown, face, 0)
+        self._renderer.draw_text(gc, left, baseline, shown, face(size, bold), 0)
 
     def png(self) -> bytes:
         """The picture as a palette PNG, with fewer shades where it would be heavy."""
@@ -209,68 +166,6 @@ class Canvas:
         gc.set_antialiased(smooth)
         gc.set_snap(False)
         self._renderer.draw_path(gc, path, self._flip, _unit(ink))
-
-
-def text_width(words: str, size: int, *, bold: bool = False) -> float:
-    """How wide `words` are when set, in pixels."""
-    return _measured(clean(words), size, bold)
-
-
-def fitted(words: str, room: float, size: int, *, bold: bool = False) -> str:
-    """`words` as far as they fit into `room` pixels, ending in “…” when cut."""
-    whole = clean(words)
-    if _measured(whole, size, bold) <= room:
-        return whole
-    fits = 0
-    for length in range(1, len(whole)):
-        if _measured(whole[:length].rstrip() + "…", size, bold) > room:
-            break
-        fits = length
-    return whole[:fits].rstrip(" ·,") + "…" if fits else ""
-
-
-def clean(words: str) -> str:
-    """One line of characters the font can set."""
-    flat = " ".join(unicodedata.normalize("NFC", words[:TEXT_LIMIT]).split())
-    return "".join(_settable(flat))
-
-
-def _settable(words: str) -> Iterable[str]:
-    for character in words:
-        if unicodedata.category(character) in {"Cf", "Cc", "Mn", "Me"}:
-            continue
-        yield character if ord(character) in _glyphs() else "?"
-
-
-@lru_cache(maxsize=4096)
-def _measured(words: str, size: int, bold: bool) -> float:
-    return _ruler().get_text_width_height_descent(words, _face(size, bold), False)[0]
-
-
-@lru_cache(maxsize=1)
-def _ruler() -> _Agg:
-    return _agg(1, 1)
-
-
-@lru_cache(maxsize=1)
-def _glyphs() -> frozenset[int]:
-    regular, bold = (get_font(_font_file(weight)).get_charmap() for weight in (False, True))
-    return frozenset(regular) & frozenset(bold)
-
-
-@lru_cache(maxsize=64)
-def _face(size: int, bold: bool) -> FontProperties:
-    return FontProperties(fname=_font_file(bold), size=size)
-
-
-def _font_file(bold: bool) -> str:
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return str(FilePath(mpl.get_data_path()) / "fonts" / "ttf" / name)
-
-
-def _agg(width: int, height: int) -> _Agg:
-    renderer = RendererAgg(width, height, POINTS_PER_INCH)  # type: ignore[no-untyped-call]
-    return cast(_Agg, renderer)
 
 
 def _unit(ink: Ink) -> tuple[float, float, float]:

@@ -6,7 +6,8 @@ from typing import Any
 from bot.charts import base_rates, breadth, candles, dial, lines, rotation, sectors, strips
 from bot.charts.series_specs import BreadthChart, ComparisonChart, RelativeStrengthChart
 from bot.charts.specs import CandleChart, Spec
-from bot.charts.state_specs import BaseRateChart, MoodDial, RotationChart, SectorChart, StripTable
+from bot.charts.state_specs import BaseRateChart, MoodDial, RotationChart
+from bot.charts.table_specs import SectorChart, StripTable
 
 DRAWINGS: Mapping[type, Callable[[Any], bytes]] = {
     CandleChart: candles.draw,

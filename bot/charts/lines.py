@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from bot.charts.canvas import Canvas, text_width
+from bot.charts.canvas import Canvas
+from bot.charts.lettering import text_width
 from bot.charts.numbers import percent_text, tick_text
 from bot.charts.panels import (
     EDGE,

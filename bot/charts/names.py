@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.charts import overlays
-from bot.charts.canvas import Canvas, text_width
+from bot.charts.canvas import Canvas
 from bot.charts.labels import Placer, Spot
+from bot.charts.lettering import text_width
 from bot.charts.numbers import day_text, price_text
 from bot.charts.plot import Plot
 from bot.charts.scales import Frame

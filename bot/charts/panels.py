@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.charts.canvas import Canvas, text_width
+from bot.charts.canvas import Canvas
 from bot.charts.labels import Spot, spread
+from bot.charts.lettering import text_width
 from bot.charts.scales import DayTick, Frame, Scale
 from bot.charts.theme import (
     AXIS,

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.charts.canvas import text_width
+from bot.charts.lettering import text_width
 from bot.charts.numbers import price_text, tick_text
 from bot.charts.panels import EDGE, HEADER_HEIGHT, ValueTick, axis_room
 from bot.charts.scales import Frame, Scale, price_scale, ticks

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from bot.charts.canvas import Canvas, text_width
+from bot.charts.canvas import Canvas
 from bot.charts.labels import Placer, Spot
+from bot.charts.lettering import text_width
 from bot.charts.numbers import tick_text
 from bot.charts.panels import EDGE, HEADER_HEIGHT, header
 from bot.charts.scales import Frame, Scale, round_step

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.charts.canvas import Canvas, text_width
+from bot.charts.canvas import Canvas
+from bot.charts.lettering import text_width
 from bot.charts.panels import EDGE, HEADER_HEIGHT, header
-from bot.charts.state_specs import SectorChart
+from bot.charts.table_specs import SectorChart
 from bot.charts.theme import (
     AXIS,
     BACKGROUND,

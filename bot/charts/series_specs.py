@@ -10,6 +10,7 @@ from datetime import date
 
 import numpy as np
 
+from bot.charts.alt import alt_text
 from bot.charts.numbers import day_text, percent_text, price_text
 from bot.errors import NoData
 from bot.market.model import Days, Floats, as_date
@@ -87,7 +88,7 @@ def comparison_chart(
         fact=fact or f"since {day_text(as_date(days[0]))}",
         days=days,
         lines=tuple(ranked),
-        alt=f"Returns {period}, best first: {names}.",
+        alt=alt_text(f"Returns {period}, best first: {names}."),
     )
 
 
@@ -119,7 +120,7 @@ def relative_strength_chart(
         ratio=ratio,
         mansfield=np.full(len(days), np.nan) if mansfield is None else mansfield,
         highs=shown,
-        alt=(
+        alt=alt_text(
             f"{price.name} at {price_text(price.last)}; the ratio {ratio.name} changed by {change} "
             f"from {day_text(as_date(days[0]))} to {day_text(as_date(days[-1]))}{new_high}."
         ),
@@ -151,7 +152,7 @@ def breadth_chart(
         days=days,
         shares=known,
         net_new_highs=net_new_highs,
-        alt=f"Breadth on {day_text(as_date(days[-1]))}: {', '.join(parts)}.",
+        alt=alt_text(f"Breadth on {day_text(as_date(days[-1]))}: {', '.join(parts)}."),
     )
 
 

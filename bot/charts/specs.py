@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bot.charts.alt import alt_text
 from bot.charts.numbers import day_text, percent_text, price_text
 from bot.charts.resample import Candles, Interval, candles_of, moving_average
 from bot.errors import NoData
@@ -263,7 +264,7 @@ def _describe(bars: Bars, chart: CandleChart) -> str:
         ),
         *(["the last candle is provisional"] if chart.provisional else []),
     ]
-    return "; ".join(parts) + "."
+    return alt_text("; ".join(parts) + ".")
 
 
 def _level_words(level: LevelLine) -> str:

@@ -1,11 +1,11 @@
-"""Specs of pictures of one moment: rotation, sectors, mood, base rates, a table of strips."""
+"""Specs of pictures of one state of things: rotation, mood, base rates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bot.charts.specs import Tone
+from bot.charts.alt import alt_text
 from bot.errors import NoData
 from bot.market.model import Floats
 
@@ -31,25 +31,6 @@ class RotationChart:
     title: str
     fact: str
     tails: tuple[Tail, ...]
-    alt: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SectorRow:
-    """One sector and its weight (0…1) in each fund, None where the fund does not say."""
-
-    name: str
-    weights: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SectorChart:
-    """Sector weights of several funds side by side, in the order of `funds`."""
-
-    title: str
-    fact: str
-    funds: tuple[str, ...]
-    rows: tuple[SectorRow, ...]
     alt: str
 
 
@@ -107,40 +88,6 @@ class BaseRateChart:
     alt: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """A value in a table; `heat` −1…1 shades its ground from coral over none to teal."""
-
-    text: str
-    tone: Tone = Tone.NEUTRAL
-    heat: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Strip:
-    """One row: a name, a note, the line of its recent closes, and cells."""
-
-    name: str
-    note: str
-    closes: Floats
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class StripTable:
-    """Many symbols in one picture, a row each; `columns` names the cells."""
-
-    title: str
-    fact: str
-    columns: tuple[str, ...]
-    strips: tuple[Strip, ...]
-    alt: str
-
-
-MOST_STRIPS = 30
-"""Rows of a table at most: more would be scaled down beyond reading."""
-
-
 def quadrant(ratio: float, momentum: float) -> str:
     """Leading, weakening, lagging or improving; exactly 100 counts as strong."""
     if ratio >= 100:
@@ -166,28 +113,7 @@ def rotation_chart(tails: Sequence[Tail], *, title: str = "", fact: str = "") ->
         title=title or "Rotation",
         fact=fact,
         tails=known,
-        alt=f"Rotation graph; {'; '.join(places)}.",
-    )
-
-
-def sector_chart(
-    funds: Sequence[str], rows: Sequence[SectorRow], *, title: str = "", fact: str = ""
-) -> SectorChart:
-    """Sectors by their largest weight in any fund. Raises NoData when there is no weight."""
-    known = [row for row in rows if any(weight for weight in row.weights)]
-    if not known:
-        raise NoData("No sector weights are known.")
-    ranked = sorted(known, key=lambda row: -max(weight or 0.0 for weight in row.weights))
-    tops = []
-    for position, fund in enumerate(funds):
-        weight, name = max((row.weights[position] or 0.0, row.name) for row in ranked)
-        tops.append(f"{fund} {name} {100 * weight:.1f} %" if weight else f"{fund} unknown")
-    return SectorChart(
-        title=title or f"Sectors · {' · '.join(funds)}",
-        fact=fact,
-        funds=tuple(funds),
-        rows=tuple(ranked),
-        alt=f"Sector weights, largest of each fund: {', '.join(tops)}.",
+        alt=alt_text(f"Rotation graph; {'; '.join(places)}."),
     )
 
 
@@ -210,7 +136,7 @@ def mood_dial(
         value=None if value is None else min(100.0, max(0.0, value)),
         label=label,
         parts=tuple(parts),
-        alt=f"{reading}; parts: {', '.join(said) or 'none'}{without}.",
+        alt=alt_text(f"{reading}; parts: {', '.join(said) or 'none'}{without}."),
     )
 
 
@@ -237,33 +163,5 @@ def base_rate_chart(
         rates=tuple(rates),
         outcomes=known,
         outcomes_label=outcomes_label,
-        alt=f"Base rates: {'; '.join(said)}.",
+        alt=alt_text(f"Base rates: {'; '.join(said)}."),
     )
-
-
-def strip_table(
-    strips: Sequence[Strip], *, columns: Sequence[str] = (), title: str = "", fact: str = ""
-) -> StripTable:
-    """A table of at most MOST_STRIPS rows; what is cut is said in `fact`.
-
-    Raises NoData without any row, ValueError when a row has not one cell per column.
-    """
-    if not strips:
-        raise NoData("There is nothing on this list.")
-    if any(len(strip.cells) != len(columns) for strip in strips):
-        raise ValueError("every strip needs one cell per column")
-    shown = tuple(strips[:MOST_STRIPS])
-    cut = f"first {MOST_STRIPS} of {len(strips)}" if len(strips) > len(shown) else ""
-    rows = ("; ".join(_row_words(strip, columns)) for strip in shown)
-    return StripTable(
-        title=title or "Watchlist",
-        fact=" · ".join(filter(None, (fact, cut))),
-        columns=tuple(columns),
-        strips=shown,
-        alt=f"{title or 'Watchlist'}, {len(shown)} rows: {'; '.join(rows)}.",
-    )
-
-
-def _row_words(strip: Strip, columns: Sequence[str]) -> Sequence[str]:
-    values = (f"{name} {cell.text}" for name, cell in zip(columns, strip.cells, strict=True))
-    return [" ".join((strip.name, ", ".join(values))).strip()]

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from bot.charts.canvas import Canvas, text_width
+from bot.charts.canvas import Canvas
+from bot.charts.lettering import text_width
 from bot.charts.panels import EDGE, HEADER_HEIGHT, header
 from bot.charts.scales import price_scale
 from bot.charts.specs import Tone
-from bot.charts.state_specs import Cell, Strip, StripTable
+from bot.charts.table_specs import Cell, Strip, StripTable
 from bot.charts.theme import (
     BRIGHT,
     DOWN,

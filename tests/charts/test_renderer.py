@@ -82,13 +82,13 @@ async def test_a_dead_process_is_replaced() -> None:
 
 async def test_a_hanging_process_is_given_up_in_time() -> None:
     before = children()
-    async with Renderer(timeout=1.0) as drawing:
+    async with Renderer(timeout=2.0) as drawing:
         (child,) = children() - before
         os.kill(child, signal.SIGSTOP)
         started = time.monotonic()
         with pytest.raises(PictureFailed, match="too long"):
             await drawing.draw(chart())
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 8
 
         assert decoded(await drawing.draw(chart())).width == 1000
 

@@ -4,19 +4,14 @@ import pytest
 from bot.charts import base_rates, dial, rotation, sectors, strips
 from bot.charts.specs import Tone
 from bot.charts.state_specs import (
-    MOST_STRIPS,
     BaseRate,
-    Cell,
     MoodPart,
-    SectorRow,
-    Strip,
     Tail,
     base_rate_chart,
     mood_dial,
     rotation_chart,
-    sector_chart,
-    strip_table,
 )
+from bot.charts.table_specs import MOST_STRIPS, Cell, SectorRow, Strip, sector_chart, strip_table
 from bot.charts.theme import ACCENT, BRIGHT, DOWN, PURPLE, SKY, TEXT, UP
 from bot.errors import NoData
 from tests.charts.pictures import decoded, walk
@@ -215,12 +210,16 @@ def test_a_table_reads_row_by_row() -> None:
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
-    rows = [strip(f"S{i}", walk(60, seed=i), Cell(text="near", tone=Tone.WATCH)) for i in range(60)]
+    rows = [
+        strip(f"S{i}", walk(60, seed=i), Cell(text="near its high", tone=Tone.WATCH))
+        for i in range(60)
+    ]
     table = strip_table(rows, columns=["State"])
     png = strips.draw(table)
 
     assert len(table.strips) == MOST_STRIPS == 30
     assert table.fact == "first 30 of 60"
+    assert len(table.alt) <= 1024
     # A picture of the standard height may have 40 kB, a higher one in proportion.
     assert len(png) <= 40_000 * decoded(png).height / 600
 
