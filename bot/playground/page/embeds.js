@@ -1,6 +1,6 @@
 /** Embeds: colour bar, author, title, description, fields in rows of three, pictures, footer. */
 
-import { h, link } from "./dom.js";
+import { h, link, ownFile } from "./dom.js";
 import { markdown, inline } from "./markdown.js";
 import { attachedTo, picture } from "./attachments.js";
 import { messageTime } from "./stamps.js";
@@ -16,7 +16,7 @@ function card(embed, message, context) {
   const element = h("article", { class: "embed", "aria-label": embed.title || "Card" },
     h("div", { class: "embed-main" },
       h("div", { class: "embed-text" },
-        embed.author?.name && h("div", { class: "embed-author" }, link(embed.author.url, {}, embed.author.name)),
+        embed.author?.name && h("div", { class: "embed-author" }, smallIcon(embed.author), link(embed.author.url, {}, embed.author.name)),
         embed.title && h("div", { class: "embed-title" }, link(embed.url, {}, inline(embed.title, context))),
         embed.description && h("div", { class: "embed-description prose" }, markdown(embed.description, context))),
       embed.thumbnail && media(embed.thumbnail, message, "embed-thumbnail")),
@@ -54,7 +54,12 @@ function fieldRow(row, context) {
       h("dd", { class: "prose" }, markdown(field.value, context)))));
 }
 
+function smallIcon(part) {
+  const source = part?.icon_url ? ownFile(part.icon_url) : null;
+  return source ? h("img", { class: "embed-icon", src: source, alt: "" }) : null;
+}
+
 function footer({ footer: foot, timestamp }) {
   if (!foot?.text && !timestamp) return null;
-  return h("div", { class: "embed-footer" }, foot?.text, foot?.text && timestamp && " • ", timestamp && messageTime(timestamp));
+  return h("div", { class: "embed-footer" }, smallIcon(foot), foot?.text, foot?.text && timestamp && " • ", timestamp && messageTime(timestamp));
 }

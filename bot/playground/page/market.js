@@ -18,7 +18,7 @@ export class MarketBar {
     this.phase = h("span", { class: "market-phase" });
     this.play = h("button", { type: "button", class: "icon-button", onclick: () => this.#move(this.store.market.playing ? "pause" : "play") });
     this.step = iconButton("step", "Play one session", () => this.#move("step"));
-    this.speed = h("select", { "aria-label": "Speed of the market clock", title: "Speed of the market clock", onchange: () => this.#move("speed", Number(this.speed.value)) });
+    this.speed = h("select", { "aria-label": "Speed of the market clock", title: "Sessions a minute", onchange: () => this.#move("speed", Number(this.speed.value)) });
     this.controls = h("div", { class: "market-controls", role: "group", "aria-label": "Market clock controls" }, this.play, this.step, this.speed);
     this.source = h("span", { class: "market-source" });
     this.notice = h("span", { class: "notice" });
@@ -42,19 +42,20 @@ export class MarketBar {
     const { market, bot, synthetic } = this.store;
     this.time.hidden = this.controls.hidden = this.source.hidden = this.progress.hidden = !market;
     if (market) this.#renderMarket(market);
+    else setMarketNow(null);
     this.notice.hidden = !synthetic;
     this.notice.replaceChildren("Synthetic data");
     this.notice.title = synthetic;
     this.notice.setAttribute("aria-label", `Synthetic data. ${synthetic}`);
     this.bot.className = `bot-state ${bot.connected ? "good" : "bad"}`;
-    this.bot.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), bot.connected ? "Bot connected" : "Bot not connected");
+    this.bot.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), h("span", { class: "bot-words" }, bot.connected ? "Bot connected" : "Bot not connected"));
   }
 
   #renderMarket({ now, session, open, speed, playing, source, from, to }) {
     const moment = new Date(now);
     setMarketNow(now);
     this.date.textContent = day.format(moment).replace(",", "");
-    this.clock.textContent = `${clock.format(moment)} New York`;
+    this.clock.replaceChildren(clock.format(moment), h("span", { class: "market-zone" }, " New York"));
     this.phase.textContent = open ? "Open" : "Closed";
     this.phase.className = `market-phase ${open ? "good" : "neutral"}`;
     this.phase.title = session ? `Session of ${session}` : "";
@@ -71,6 +72,6 @@ export class MarketBar {
   #renderSpeed(speed) {
     if (speed === undefined || Number(this.speed.value) === speed) return;
     const speeds = [...new Set([...SPEEDS, speed])].sort((a, b) => a - b);
-    this.speed.replaceChildren(...speeds.map((each) => h("option", { value: String(each), selected: each === speed }, `${each} sessions/min`)));
+    this.speed.replaceChildren(...speeds.map((each) => h("option", { value: String(each), selected: each === speed }, `${each}/min`)));
   }
 }

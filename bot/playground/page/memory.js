@@ -2,17 +2,18 @@
 
 const PREFIX = "highwater.";
 
-export function recall(name) {
+/** `storage` is "localStorage" (kept) or "sessionStorage" (until the tab closes). */
+export function recall(name, storage = "localStorage") {
   try {
-    return localStorage.getItem(PREFIX + name);
+    return window[storage].getItem(PREFIX + name);
   } catch {
     return null;
   }
 }
 
-export function remember(name, value) {
+export function remember(name, value, storage = "localStorage") {
   try {
-    localStorage.setItem(PREFIX + name, value);
+    window[storage].setItem(PREFIX + name, value);
   } catch {
     // A full or forbidden storage costs the memory, nothing else.
   }

@@ -66,6 +66,8 @@ class OpenSelect {
     this.items = options.map((option) => this.#item(option));
     this.list.append(...this.items);
     opener.parentElement.append(this.list);
+    const room = opener.getBoundingClientRect().top - (opener.closest(".timeline")?.getBoundingClientRect().top ?? 0);
+    this.list.classList.toggle("below", room < this.list.offsetHeight + 8);
     opener.setAttribute("aria-expanded", "true");
     (this.items.find((item) => item.ariaSelected === "true") ?? this.items[0])?.focus();
   }

@@ -6,12 +6,14 @@ const PAGE_OF_MESSAGES = 50;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const DM = 1;
+const MARKET_LOOK_MS = 1_000;
 
 /** Whether the bot has answered, if only with a message that says it is thinking. */
 const settled = (record) => ["answered", "deferred"].includes(record?.state);
 
 export class Session {
   #wasLost = false;
+  #marketAt = 0;
 
   /** `hooks`: {onMessage(message), onModal(modal), onInteraction(record)}. */
   constructor({ store, world, api, hooks }) {
@@ -21,6 +23,7 @@ export class Session {
   /** Load everything, again and again until the server answers. */
   async start(events) {
     this.events = events;
+    setInterval(() => this.#watchMarket(), MARKET_LOOK_MS);
     for (let pause = FIRST_PAUSE_MS; !(await this.#begun()); pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       this.store.set("connection", { connection: { state: "lost", retryIn: pause / 1000 } });
       await new Promise((resolve) => setTimeout(resolve, pause));
@@ -103,6 +106,7 @@ export class Session {
     this.store.set("connection", { connection: { state, retryIn } });
     if (state === "lost") this.#wasLost = true;
     else if (this.#wasLost) await this.#reload();
+    else await this.#quietly(() => this.#loadMessages(this.store.channelId)); // what came before the socket opened
   }
 
   async moveMarket(action, value) {
@@ -118,15 +122,27 @@ export class Session {
     channel_update: () => this.#worldChanged(),
     commands: () => this.#quietly(() => this.refreshCommands()),
     bot: (bot) => this.#botChanged(bot),
-    market: (market) => this.store.set("market", { market }),
+    market: (market) => this.#marketTold(market),
   };
 
   #arrived(message) {
     const { channelId, me } = this.store;
     const own = message.author.id === me;
     this.store.put(message.channel_id, [message]);
+    this.store.trim(message.channel_id);
     if (message.channel_id === channelId) this.hooks.onMessage(message);
     else if (!own) this.#markUnread(message);
+  }
+
+  #marketTold(market) {
+    this.#marketAt = Date.now();
+    this.store.set("market", { market });
+  }
+
+  /** A playing market moves between its events, too. */
+  #watchMarket() {
+    const silent = Date.now() - this.#marketAt > MARKET_LOOK_MS * 0.9;
+    if (this.store.market?.playing && silent && this.store.connection.state === "open") this.#quietly(() => this.#loadMarket());
   }
 
   #markUnread(message) {
@@ -137,7 +153,7 @@ export class Session {
   }
 
   #recorded(record) {
-    this.store.records.set(record.id, record);
+    this.store.records.set(record.id, { id: record.id, state: record.state, error: record.error });
     if (settled(record)) this.store.started.delete(record.id);
     this.hooks.onInteraction(record);
     this.store.changed("interactions");

@@ -27,16 +27,16 @@ const UNITS = [
 const REFRESH_MS = 15_000;
 const relativeWords = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 
-let marketOffsetMs = 0;
+let marketNow = null;
 
-/** The market clock shows this moment now; null means the clock on the wall. */
+/** The market clock shows this moment now and stands there until told again; null means the clock on the wall. */
 export function setMarketNow(moment) {
-  marketOffsetMs = moment ? Date.parse(moment) - Date.now() : 0;
+  marketNow = moment ? Date.parse(moment) : null;
   refresh();
 }
 
 export function relative(date) {
-  const seconds = (date.getTime() - Date.now() - marketOffsetMs) / 1000;
+  const seconds = (date.getTime() - (marketNow ?? Date.now())) / 1000;
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
   return relativeWords.format(Math.round(seconds / size), unit);
 }

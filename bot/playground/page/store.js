@@ -3,13 +3,16 @@
  * world, channel, messages, interactions, commands, market, connection, unread.
  */
 
+import { recall, remember } from "./memory.js";
+
 /** Order of two snowflakes, which are numbers too long for a number. */
 export function bySnowflake(a, b) {
   return a.length - b.length || (a < b ? -1 : Number(a > b));
 }
 
 const EPHEMERAL = 64;
-const DISMISSED = "highwater.dismissed";
+const MOST_KEPT = 600;
+const KEPT_AFTER_TRIM = 300;
 
 export class Store extends EventTarget {
   bot = { user: null, connected: false };
@@ -29,7 +32,7 @@ export class Store extends EventTarget {
   records = new Map();
   #timelines = new Map();
   #complete = new Set();
-  #dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED) || "[]"));
+  #dismissed = new Set(JSON.parse(recall("dismissed", "sessionStorage") || "[]"));
 
   on(topics, listener) {
     for (const topic of topics.split(" ")) this.addEventListener(topic, () => listener(this));
@@ -59,9 +62,18 @@ export class Store extends EventTarget {
     this.#timelines.set(channelId, timeline);
     for (const message of messages) {
       if (this.#dismissed.has(message.id)) continue;
-      timeline.set(message.id, { ...timeline.get(message.id), ...message });
+      const known = timeline.get(message.id);
+      if (JSON.stringify(known) !== JSON.stringify(message)) timeline.set(message.id, message);
     }
     this.changed("messages");
+  }
+
+  /** Let go of the oldest messages of a channel that has run for long; they load again on demand. */
+  trim(channelId) {
+    if ((this.#timelines.get(channelId)?.size ?? 0) <= MOST_KEPT) return;
+    const kept = this.messagesOf(channelId).slice(-KEPT_AFTER_TRIM);
+    this.#timelines.set(channelId, new Map(kept.map((message) => [message.id, message])));
+    this.#complete.delete(channelId);
   }
 
   remove(channelId, id) {
@@ -72,7 +84,7 @@ export class Store extends EventTarget {
   /** Hide an ephemeral message for the rest of this visit. */
   dismiss(message) {
     this.#dismissed.add(message.id);
-    sessionStorage.setItem(DISMISSED, JSON.stringify([...this.#dismissed].slice(-200)));
+    remember("dismissed", JSON.stringify([...this.#dismissed].slice(-200)), "sessionStorage");
     this.remove(message.channel_id, message.id);
   }
 

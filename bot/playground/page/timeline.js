@@ -17,6 +17,8 @@ export class Timeline {
   #scheduled = false;
   #atEnd = true;
   #loadingOlder = false;
+  /** The height of all messages when the end was last shown. */
+  #height = 0;
 
   /** `actions`: {press, dismiss, openMenu, openChannel, prepareCommand, loadOlder, forget}. */
   constructor({ store, world, actions, element, toNewest, announcer }) {
@@ -27,12 +29,14 @@ export class Timeline {
     element.append(this.intro, this.list, this.pending);
     element.addEventListener("scroll", () => this.#scrolled());
     toNewest.addEventListener("click", () => this.scrollToEnd());
-    new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.list);
+    const grown = new ResizeObserver(() => this.#atEnd && this.scrollToEnd());
+    for (const part of [element, this.list, this.pending]) grown.observe(part);
     store.on("channel messages interactions world", () => this.#schedule());
   }
 
   scrollToEnd() {
-    this.element.scrollTop = this.element.scrollHeight;
+    this.#height = this.element.scrollHeight;
+    this.element.scrollTop = this.#height;
     this.#atEnd = true;
     this.toNewest.hidden = true;
   }
@@ -170,6 +174,10 @@ export class Timeline {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
+    if (this.#atEnd && scrollHeight > this.#height) {
+      this.scrollToEnd(); // a picture came in late; the person did not scroll
+      return;
+    }
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (this.#atEnd) this.toNewest.hidden = true;
     if (scrollTop < NEAR_START_PX && !this.#loadingOlder && !this.store.isComplete(this.#channel)) {

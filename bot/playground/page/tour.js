@@ -7,7 +7,7 @@ const GAP_PX = 12;
 const PHONE_PX = 700;
 const STOPS = [
   { at: "#channel-head", title: "A Discord server of your own", text: "Highwater runs here as it would in your server: same commands, same cards, same buttons. Nothing leaves this machine." },
-  { at: "#composer", title: "Ask with a slash", text: "Type / to see every command, or write /high IVOO and press Enter. Tab takes a suggestion." },
+  { at: "#composer", title: "Ask with a slash", text: "Type / to see every command, or write /high IVOO and press Enter. Tab takes a suggestion; Alt with ↑ or ↓ changes the channel." },
   { at: "#market", title: "Move the market", text: "Play, pause or step one session. Alerts arrive in the subscribed channels as the clock moves." },
   { at: ".me", phone: ".drawer-opener", title: "See it as someone else", text: "Act as admin, moderator or member: each sees only the commands and channels their rights allow." },
 ];

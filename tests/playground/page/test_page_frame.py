@@ -13,7 +13,6 @@ from tests.playground.page.stage import Theatre
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 PAGE_FOLDER = Path(__file__).parents[3] / "bot" / "playground" / "page"
-PHONE = {"width": 380, "height": 740}
 CONTRAST = Path(__file__).with_name("contrast.js").read_text()
 AA_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 
@@ -103,7 +102,7 @@ async def test_text_has_enough_contrast_in_both_themes_and_the_choice_is_kept(
 
 async def test_a_phone_scrolls_down_only_and_keeps_channels_in_a_drawer(theatre: Theatre) -> None:
     channel = await theatre.new_channel("phone")
-    async with theatre.page(channel, **PHONE) as page:
+    async with theatre.page(channel, width=380, height=740) as page:
         await page.locator("#composer-text").fill("/card")
         await page.keyboard.press("Enter")
         await expect(page.locator(".embed")).to_be_visible()
