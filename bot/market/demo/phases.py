@@ -176,27 +176,36 @@ def walk(
     it the pull back is weaker by the factor `patience`. A longer walk of the same name and
     seed begins with the shorter one.
     """
-    choices, draws = stream(seed, name, "phases"), stream(seed, name, "noise")
+    choices = stream(seed, name, "phases")
+    spare = max(phase.sessions[1] for phase in book.values())
+    draws = fat_tailed(stream(seed, name, "noise").standard_normal(sessions + spare))
+    sums = np.concatenate(([0.0], np.cumsum(draws))).tolist()
     phase, total, ahead = next(iter(book.values())), 0, 0.0
-    stretches: list[tuple[Phase, Floats]] = []
+    phases: list[Phase] = []
+    lengths: list[int] = []
+    means: list[float] = []
     while total < sessions:
-        length_draw, next_draw = choices.random_sample(2)
+        length_draw, next_draw = choices.random_sample(2).tolist()
         shortest, longest = phase.sessions
         length = shortest + int(length_draw * (longest - shortest + 1))
-        noise = fat_tailed(draws.standard_normal(length))
-        noise = (noise - phase.tether * noise.mean()) * phase.volatility
-        stretches.append((phase, noise))
+        mean = (sums[total + length] - sums[total]) / length
+        phases.append(phase)
+        lengths.append(length)
+        means.append(mean * phase.tether)
         total += length
-        ahead += (phase.drift - trend) * length + float(noise.sum())
+        ahead += length * (phase.drift - trend + mean * (1 - phase.tether) * phase.volatility)
         pull = PULL * (patience if ahead > 0 else 1.0) * ahead
-        phase = book[_follower(book, phase.then, draw=float(next_draw), pull=pull)]
-    phases, noises = zip(*stretches, strict=True)
-    lengths = [len(noise) for noise in noises]
+        phase = book[_follower(book, phase.then, draw=next_draw, pull=pull)]
+
+    def spread(values: list[float]) -> Floats:
+        return np.repeat(values, lengths)[:sessions]
+
+    volatility = spread([phase.volatility for phase in phases])
     return Walk(
-        drift=np.repeat([phase.drift for phase in phases], lengths)[:sessions],
-        noise=np.concatenate(noises)[:sessions],
-        volatility=np.repeat([phase.volatility for phase in phases], lengths)[:sessions],
-        heat=np.repeat([phase.heat for phase in phases], lengths)[:sessions],
+        drift=spread([phase.drift for phase in phases]),
+        noise=(draws[:sessions] - spread(means)) * volatility,
+        volatility=volatility,
+        heat=spread([phase.heat for phase in phases]),
     )
 
 
