@@ -148,7 +148,7 @@ def _add_phrases(draft: _Draft, sections: Mapping[str, Mapping[str, float]]) -> 
             for head in pattern.heads:
                 draft.patterns.setdefault(head, []).append(pattern)
     for head, patterns in draft.patterns.items():
-        patterns.sort(key=lambda pattern: (len(pattern.needs), abs(pattern.value)), reverse=True)
+        patterns.sort(key=lambda pattern: (pattern.words, abs(pattern.value)), reverse=True)
         draft.entry(head).patterns = tuple(patterns)
 
 

@@ -18,18 +18,18 @@ OPENERS = frozenset(";:|")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled phrase: sets of words and, as integers, gaps of up to so many words."""
+    """A compiled phrase: sets of words and, as integers, gaps of up to so many words.
+
+    `heads` and `last` are the first and the last set; `words` counts the sets.
+    """
 
     name: str
     value: float
     opens: bool
     parts: tuple[frozenset[str] | int, ...]
-    needs: tuple[frozenset[str], ...]
-
-    @property
-    def heads(self) -> frozenset[str]:
-        """The words that a match can begin with."""
-        return self.needs[0]
+    heads: frozenset[str]
+    last: frozenset[str]
+    words: int
 
 
 def compile_pattern(line: str, value: float, *, expand: Callable[[str], frozenset[str]]) -> Pattern:
@@ -46,8 +46,16 @@ def compile_pattern(line: str, value: float, *, expand: Callable[[str], frozense
             parts.append(frozenset().union(*(expand(word) for word in piece.split("|"))))
     if not parts or isinstance(parts[0], int) or isinstance(parts[-1], int):
         raise ValueError(f"the phrase “{line}” must begin and end with a word")
-    needs = tuple(part for part in parts if isinstance(part, frozenset))
-    return Pattern(name=line, value=value, opens=opens, parts=tuple(parts), needs=needs)
+    sets = [part for part in parts if isinstance(part, frozenset)]
+    return Pattern(
+        name=line,
+        value=value,
+        opens=opens,
+        parts=tuple(parts),
+        heads=sets[0],
+        last=sets[-1],
+        words=len(sets),
+    )
 
 
 def match_end(pattern: Pattern, words: Sequence[str], first: int) -> int:

@@ -72,7 +72,7 @@ def _find_phrases(
         if not entry.patterns or used[at]:
             continue
         for pattern in entry.patterns:
-            if len(pattern.needs) > 1 and pattern.needs[-1].isdisjoint(present):
+            if pattern.last.isdisjoint(present):
                 continue
             stop = match_end(pattern, words, at)
             if stop and True not in used[at:stop]:

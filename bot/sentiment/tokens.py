@@ -23,13 +23,14 @@ TYPOGRAPHIC = str.maketrans({"’": "'", "‘": "'", "−": "-", "–": "-", "�
 
 TOKEN = re.compile(
     r"""
-      https?://\S* | www\.\S*                                    # links
+      (?!https?://|www\.|rs\.?\s?\d)[a-z][a-z&'-]*(?:\.[a-z])*[a-z] # words, most of all
+    | https?://\S* | www\.\S*                                    # links
     | (?<!\w)\$[a-z][\w.]*                                       # cash tags
     | [@#][a-z]\w*                                               # mentions and hash tags
     | \d+(?:\.\d+)?-[a-z]+(?:-[a-z]+)*                           # 52-week, 10-day
     | (?<![\w.])[+-]?(?:[$€£¥]|rs\.?\s?)?\d[\d,]*(?:\.\d+)?
       (?:\s?%|\s?(?:pct|percent|per\ cent|pc)\b)?                # numbers, money, percents
-    | [a-z][a-z&'-]*(?:\.[a-z])*[a-z] | [a-z] | \w+              # words
+    | [a-z] | \w+                                               # letters, other scripts
     | [?!:;,()|]
     """,
     re.VERBOSE,
@@ -70,7 +71,8 @@ def tokenise(text: str) -> Tokens:
     starts: list[int] = []
     ends: list[int] = []
     for match in TOKEN.finditer(lowered(text)):
-        word = _word(match.group())
+        piece = match.group()
+        word = piece if piece.isalpha() and piece != "s" else _word(piece)
         if word:
             start, end = match.span()
             words.append(word)
