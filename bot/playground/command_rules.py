@@ -43,9 +43,9 @@ def of_commands(bodies: list[Json]) -> list[Problem]:
             )
         seen.add(key)
         problems += of_command(body, where=f"{index}.")
-    for kind, count in counted.items():
-        if count > COUNTS.get(kind, 1):
-            message = f"Maximum number of application commands reached ({COUNTS.get(kind, 1)})."
+    for kind, most in COUNTS.items():
+        if counted.get(kind, 0) > most:
+            message = f"Maximum number of application commands reached ({most})."
             raise Refusal(400, 30032, message=message)
     return problems
 
@@ -56,6 +56,9 @@ def of_command(body: Json, *, where: str = "") -> Iterator[Problem]:
         return
     if not str(body.get("default_member_permissions") or "0").isdecimal():
         yield _bad(f"{where}default_member_permissions", "Must be a permission bit set")
+    if (body.get("type") or CHAT_INPUT) not in COUNTS:
+        yield _bad(f"{where}type", f"Value must be one of {tuple(COUNTS)}.")
+        return
     if (body.get("type") or CHAT_INPUT) != CHAT_INPUT:
         name = body.get("name")
         if not isinstance(name, str) or not 1 <= len(name) <= MENU_NAME:

@@ -66,6 +66,8 @@ class Commands:
             return False
         if context == BOT_DM_CONTEXT:
             return "guild_id" not in command and self._state.may_view(channel, user_id)
+        if not self._state.has_joined(channel["guild_id"]):
+            return False
         granted = self._state.permissions_in(channel, user_id)
         needed = Permission.VIEW_CHANNEL | Permission.USE_COMMANDS
         if granted & needed != needed:

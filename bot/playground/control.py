@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.playground import messages, rules
 from bot.playground.calls import Json
+from bot.playground.control_guilds import GuildControl
 from bot.playground.control_interactions import InteractionControl
 from bot.playground.control_requests import (
     ControlError,
@@ -33,6 +34,7 @@ class Control:
         self._synthetic = synthetic
         self._interactions = InteractionControl(stage)
         self._world = WorldControl(stage)
+        self._guilds = GuildControl(stage)
 
     def routes(self) -> list[web.RouteDef]:
         handlers: list[tuple[str, str, ControlHandler]] = [
@@ -46,6 +48,7 @@ class Control:
             ("POST", "/interactions", self._interactions.start),
             ("GET", "/interactions/{interaction}", self._interactions.show),
             *self._world.handlers(),
+            *self._guilds.handlers(),
         ]
         routes = [
             web.route(method, f"/control{path}", guarded(handler))
@@ -56,22 +59,19 @@ class Control:
     async def state(self, request: web.Request) -> web.Response:
         state = self._state
         viewer = eyes(state, request.query["as"]) if "as" in request.query else None
-        people: dict[str, Json] = {}
-        for members in state.members.values():
-            for user_id, member in members.items():
-                title = state.titles.get(user_id, "")
-                people.setdefault(
-                    user_id, {"user": member["user"], "title": title, "roles": member["roles"]}
-                )
-        bot = people.pop(state.bot_id)
         shown = {
-            "bot": {"user": bot["user"], "connected": self._stage.gateway.connected},
-            "members": list(people.values()),
+            "bot": {"user": state.bot, "connected": self._stage.gateway.connected},
+            "members": [self._person(each) for each in state.people()],
             "guilds": [self._guild(each, viewer) for each in state.guilds.values()],
             "me": state.default_member_id,
             "synthetic": self._synthetic,
         }
         return web.json_response(shown)
+
+    def _person(self, user: Json) -> Json:
+        held = [members.get(user["id"], {}) for members in self._state.members.values()]
+        roles = [role for member in held for role in member.get("roles", [])]
+        return {"user": user, "title": self._state.titles.get(user["id"], ""), "roles": roles}
 
     def _guild(self, guild: Json, viewer: str | None) -> Json:
         channels = self._state.channels_of(guild["id"])

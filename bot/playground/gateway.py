@@ -5,61 +5,25 @@ Opcodes, close codes and the intents of each event as in Discord's documentation
 
 import asyncio
 import json
-import secrets
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.playground import codes
 from bot.playground.calls import Json
 from bot.playground.faults import Fault
+from bot.playground.sessions import Session
 from bot.playground.state import State
-from bot.playground.wire import Link, encode
+from bot.playground.wire import Link
 from bot.playground.world import gateway_guild
 
 HEARTBEAT_MS = 41_250
-REPLAY = 5_000  # dispatches a session remembers for a resume
 SESSIONS = 64
 SENDS_A_MINUTE = 120
 LARGEST_PAYLOAD = 4_096
-GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 1, 1 << 9, 1 << 12
-PRESENCES, MESSAGE_CONTENT = 1 << 8, 1 << 15
-PRIVILEGED = GUILD_MEMBERS | PRESENCES | MESSAGE_CONTENT
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME = 0, 1, 2, 3, 4, 6
-RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 7, 8, 9, 10, 11
-UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, WRONG_TOKEN = 4001, 4002, 4003, 4004
-ALREADY_AUTHENTICATED, TOO_FAST, INVALID_SHARD = 4005, 4008, 4010
-INVALID_VERSION, INVALID_INTENTS, DISALLOWED_INTENTS = 4012, 4013, 4014
 CLIENT_SAID_GOODBYE = (1000, 1001)
-
-
-class Session:
-    """One shard's session."""
-
-    def __init__(self, *, shard: tuple[int, int], intents: int) -> None:
-        self.id = secrets.token_hex(16)
-        self.shard = shard
-        self.intents = intents
-        self.seq = 0
-        self.link: Link | None = None
-        self.replay: deque[tuple[int, bytes]] = deque(maxlen=REPLAY)
-
-    def hears_guild(self, guild_id: str | None) -> bool:
-        """Direct messages go to shard 0, guilds to (id >> 22) % shards."""
-        number, count = self.shard
-        return number == (0 if guild_id is None else (int(guild_id) >> 22) % count)
-
-    def dispatch(self, event: str, data: Any) -> None:
-        self.seq += 1
-        payload = encode(DISPATCH, data, event=event, seq=self.seq)
-        self.replay.append((self.seq, payload))
-        if self.link is not None:
-            self.link.send_encoded(payload)
-
-    def can_replay_from(self, seq: int) -> bool:
-        oldest = self.replay[0][0] if self.replay else self.seq + 1
-        return oldest - 1 <= seq <= self.seq
 
 
 class Gateway:
@@ -91,11 +55,11 @@ class Gateway:
         own = message.get("author", {}).get("id") == self._state.bot_id
         named = any(each["id"] == self._state.bot_id for each in message.get("mentions", []))
         hidden: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
-        intent = GUILD_MESSAGES if guild_id else DIRECT_MESSAGES
+        intent = codes.GUILD_MESSAGES if guild_id else codes.DIRECT_MESSAGES
         for session in self._hearing(guild_id):
             if not session.intents & intent:
                 continue
-            readable = own or named or guild_id is None or session.intents & MESSAGE_CONTENT
+            readable = own or named or guild_id is None or session.intents & codes.MESSAGE_CONTENT
             session.dispatch(event, message if readable else message | hidden)
 
     def deliver(self, event: str, data: Any, *, guild_id: str | None) -> bool:
@@ -118,12 +82,12 @@ class Gateway:
             elif fault.act == "delay":
                 link.held_until = asyncio.get_running_loop().time() + fault.seconds
             elif fault.act == "garbage":
-                link.send(DISPATCH, {}, event="CHANNEL_UPDATE")
-            elif fault.code == INVALID_SESSION:
+                link.send(codes.DISPATCH, {}, event="CHANNEL_UPDATE")
+            elif fault.code == codes.INVALID_SESSION:
                 self._sessions.clear()
-                link.send(INVALID_SESSION, False)
+                link.send(codes.INVALID_SESSION, False)
             else:
-                link.send(fault.code or RECONNECT)
+                link.send(fault.code or codes.RECONNECT)
         self.on_change()
 
     def relent(self) -> None:
@@ -137,7 +101,7 @@ class Gateway:
             link.close(1001)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        """Serve one connection from HELLO to its end."""
+        """Serve one connection from codes.HELLO to its end."""
         socket = web.WebSocketResponse(max_msg_size=LARGEST_PAYLOAD, compress=False)
         await socket.prepare(request)
         link = Link(socket, compression=request.query.get("compress", ""))
@@ -159,16 +123,16 @@ class Gateway:
             self._cut(link)
             return
         if version != "10":
-            link.close(INVALID_VERSION)
+            link.close(codes.INVALID_VERSION)
             return
-        link.send(HELLO, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})
+        link.send(codes.HELLO, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})
         recent: deque[float] = deque(maxlen=SENDS_A_MINUTE + 1)
         async for message in link.socket:
             if message.type is not WSMsgType.TEXT:
                 continue
             recent.append(asyncio.get_running_loop().time())
             if len(recent) > SENDS_A_MINUTE and recent[-1] - recent[0] < 60:
-                link.close(TOO_FAST)
+                link.close(codes.TOO_FAST)
                 return
             code = self._receive(link, message.data)
             if code:
@@ -181,33 +145,33 @@ class Gateway:
             payload = json.loads(text)
             opcode, data = payload["op"], payload.get("d")
         except (ValueError, KeyError, TypeError):
-            return DECODE_ERROR
+            return codes.DECODE_ERROR
         session = self._session_of(link)
-        if opcode == HEARTBEAT:
-            link.send(HEARTBEAT_ACK)
+        if opcode == codes.HEARTBEAT:
+            link.send(codes.HEARTBEAT_ACK)
             return 0
-        if opcode == IDENTIFY:
-            return ALREADY_AUTHENTICATED if session else self._identify(link, data)
-        if opcode == RESUME:
-            return ALREADY_AUTHENTICATED if session else self._resume(link, data)
-        if opcode not in (PRESENCE, VOICE, REQUEST_MEMBERS):
-            return UNKNOWN_OPCODE
+        if opcode == codes.IDENTIFY:
+            return codes.ALREADY_AUTHENTICATED if session else self._identify(link, data)
+        if opcode == codes.RESUME:
+            return codes.ALREADY_AUTHENTICATED if session else self._resume(link, data)
+        if opcode not in (codes.PRESENCE, codes.VOICE, codes.REQUEST_MEMBERS):
+            return codes.UNKNOWN_OPCODE
         if session is None:
-            return NOT_AUTHENTICATED
-        if opcode == REQUEST_MEMBERS:
+            return codes.NOT_AUTHENTICATED
+        if opcode == codes.REQUEST_MEMBERS:
             self._send_members(session, data)
         return 0
 
     def _identify(self, link: Link, data: Json) -> int:
         number, count = data.get("shard") or (0, 1)
         if data.get("token") != self._token:
-            return WRONG_TOKEN
+            return codes.WRONG_TOKEN
         if not 0 <= number < count:
-            return INVALID_SHARD
+            return codes.INVALID_SHARD
         if not isinstance(data.get("intents"), int):
-            return INVALID_INTENTS
-        if data["intents"] & PRIVILEGED:
-            return DISALLOWED_INTENTS
+            return codes.INVALID_INTENTS
+        if data["intents"] & codes.PRIVILEGED:
+            return codes.DISALLOWED_INTENTS
         session = Session(shard=(number, count), intents=data["intents"])
         session.link = link
         self.identifies += 1
@@ -219,7 +183,7 @@ class Gateway:
 
     def _greet(self, session: Session) -> None:
         state = self._state
-        guilds = [each for each in state.guilds.values() if session.hears_guild(each["id"])]
+        guilds = [each for each in state.joined_guilds() if session.hears_guild(each["id"])]
         session.dispatch(
             "READY",
             {
@@ -237,17 +201,17 @@ class Gateway:
                 "_trace": [],
             },
         )
-        if session.intents & GUILDS:
+        if session.intents & codes.GUILDS:
             for guild in guilds:
                 session.dispatch("GUILD_CREATE", gateway_guild(state, guild))
 
     def _resume(self, link: Link, data: Json) -> int:
         if data.get("token") != self._token:
-            return WRONG_TOKEN
+            return codes.WRONG_TOKEN
         session = self._sessions.get(str(data.get("session_id")))
         seq = data.get("seq")
         if session is None or not isinstance(seq, int) or not session.can_replay_from(seq):
-            link.send(INVALID_SESSION, False)
+            link.send(codes.INVALID_SESSION, False)
             return 0
         session.link = link
         for number, payload in session.replay:
@@ -272,6 +236,8 @@ class Gateway:
         session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
 
     def _hearing(self, guild_id: str | None) -> list[Session]:
+        if guild_id is not None and not self._state.has_joined(guild_id):
+            return []
         return [each for each in self._sessions.values() if each.hears_guild(guild_id)]
 
     def _session_of(self, link: Link) -> Session | None:

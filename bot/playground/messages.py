@@ -48,7 +48,7 @@ def post(state: State, channel: Json, draft: Draft) -> Entry:
         "id": state.ids.fresh(),
         "channel_id": channel["id"],
         "author": draft.author,
-        "content": body.get("content") or "",
+        "content": (body.get("content") or "").strip(),
         "timestamp": iso(state.timer.now()),
         "edited_timestamp": None,
         "tts": bool(body.get("tts")),
@@ -82,7 +82,7 @@ def edit(state: State, entry: Entry, *, body: Json, uploads: tuple[Upload, ...] 
         kept = changed["flags"] & (~EDITABLE_FLAGS | COMPONENTS_V2)
         changed["flags"] = kept | int(body["flags"]) & EDITABLE_FLAGS
     if "content" in body:
-        changed["content"] = body["content"] or ""
+        changed["content"] = (body["content"] or "").strip()
     if "embeds" in body:
         changed["embeds"] = stored_embeds(body["embeds"], attached)
     if "components" in body:

@@ -39,7 +39,7 @@ class Account:
 
     def guilds(self, _: Call) -> Reply:
         listed = []
-        for guild in self._state.guilds.values():
+        for guild in self._state.joined_guilds():
             shown = {key: guild[key] for key in ("id", "name", "icon", "banner", "features")}
             listed.append(shown | {"owner": False, "permissions": str(INSTALLATION)})
         return Reply(body=listed)
@@ -70,7 +70,7 @@ class Account:
             "flags_new": "0",
             "redirect_uris": [],
             "owner": state.users[state.default_member_id],
-            "approximate_guild_count": len(state.guilds),
+            "approximate_guild_count": len(state.joined_guilds()),
             "approximate_user_install_count": 0,
             "approximate_user_authorization_count": 0,
             "explicit_content_filter": 0,

@@ -71,7 +71,7 @@ class CommandRoutes:
             message = "You are not authorized to perform this action on this application"
             raise Refusal(403, 20012, message=message)
         guild_id = call.part.get("guild")
-        if guild_id is not None and guild_id not in self._stage.state.guilds:
+        if guild_id is not None and not self._stage.state.has_joined(guild_id):
             raise refusals.missing_access()
         return guild_id
 

@@ -35,7 +35,7 @@ class Guilds:
         ]
 
     def guild(self, call: Call) -> Reply:
-        guild = self._state.guild(call.part["guild"])
+        guild = self._joined(call)
         if not call.asks("with_counts"):
             return Reply(body=guild)
         count = len(self._state.members[guild["id"]])
@@ -43,26 +43,26 @@ class Guilds:
         return Reply(body=guild | counts)
 
     def channels(self, call: Call) -> Reply:
-        guild = self._state.guild(call.part["guild"])
+        guild = self._joined(call)
         listed = self._state.channels_of(guild["id"])
         return Reply(body=[each for each in listed if not world.is_thread(each)])
 
     def roles(self, call: Call) -> Reply:
-        return Reply(body=self._state.guild(call.part["guild"])["roles"])
+        return Reply(body=self._joined(call)["roles"])
 
     def role(self, call: Call) -> Reply:
-        for role in self._state.guild(call.part["guild"])["roles"]:
+        for role in self._joined(call)["roles"]:
             if role["id"] == call.part["role"]:
                 return Reply(body=role)
         raise refusals.unknown(10011, "Role")
 
     def members(self, call: Call) -> Reply:
         """Discord gives the list only to bots with the privileged members intent."""
-        self._state.guild(call.part["guild"])
+        self._joined(call)
         raise refusals.missing_access()
 
     def member(self, call: Call) -> Reply:
-        guild = self._state.guild(call.part["guild"])
+        guild = self._joined(call)
         return Reply(body=self._state.member(guild["id"], call.part["user"]))
 
     def channel(self, call: Call) -> Reply:
@@ -121,6 +121,12 @@ class Guilds:
         counts = {"message_count": 0, "member_count": 1, "total_message_sent": 0}
         owned = {"parent_id": parent["id"], "owner_id": self._state.bot_id}
         return counts | owned | {"thread_metadata": metadata}
+
+    def _joined(self, call: Call) -> Json:
+        guild = self._state.guild(call.part["guild"])
+        if not self._state.has_joined(guild["id"]):
+            raise refusals.missing_access()
+        return guild
 
     def _visible(self, call: Call) -> Json:
         channel = self._state.channel(call.part["channel"])

@@ -4,15 +4,17 @@ from dataclasses import dataclass, field
 
 from bot.playground.audience import Audience
 from bot.playground.calls import Json
+from bot.playground.codes import GUILD_MEMBERS, GUILDS
 from bot.playground.commands import Commands
 from bot.playground.faults import Faults
-from bot.playground.gateway import GUILD_MEMBERS, GUILDS, Gateway
+from bot.playground.gateway import Gateway
 from bot.playground.interactions import Interactions
 from bot.playground.limits import Limits
 from bot.playground.log import Log
 from bot.playground.market import MarketControl
 from bot.playground.refusals import Problem, invalid_form
 from bot.playground.state import EPHEMERAL, Entry, State
+from bot.playground.world import gateway_guild
 
 
 @dataclass(kw_only=True)
@@ -51,6 +53,20 @@ class Stage:
             f"CHANNEL_{event}", channel, guild_id=channel.get("guild_id"), intent=GUILDS
         )
         self.audience.tell("channel_update", {"change": change, "channel": channel})
+
+    def guild_joined(self, guild: Json) -> None:
+        """The bot came into a guild; unlike at the start nothing is said of availability."""
+        shown = gateway_guild(self.state, guild)
+        del shown["unavailable"]
+        self.gateway.dispatch("GUILD_CREATE", shown, guild_id=guild["id"], intent=GUILDS)
+        self.audience.tell("commands", {})
+
+    def guild_left(self, guild: Json) -> None:
+        """The bot is about to be taken out of a guild."""
+        self.gateway.dispatch(
+            "GUILD_DELETE", {"id": guild["id"]}, guild_id=guild["id"], intent=GUILDS
+        )
+        self.audience.tell("commands", {})
 
     def member_changed(self, guild_id: str, member: Json) -> None:
         """Bots hear of their own member without the members intent."""

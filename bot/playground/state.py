@@ -73,6 +73,10 @@ class State:
             raise refusals.unknown(10013, "User")
         return self.users[user_id]
 
+    def people(self) -> list[Json]:
+        """Everyone but the bot."""
+        return [each for each in self.users.values() if each["id"] != self.bot_id]
+
     def guild(self, guild_id: str) -> Json:
         if guild_id not in self.guilds:
             raise refusals.unknown(10004, "Guild")
@@ -82,6 +86,13 @@ class State:
         if user_id not in self.members.get(guild_id, {}):
             raise refusals.unknown(10007, "Member")
         return self.members[guild_id][user_id]
+
+    def has_joined(self, guild_id: str) -> bool:
+        """Whether the bot is a member of a guild."""
+        return self.bot_id in self.members.get(guild_id, {})
+
+    def joined_guilds(self) -> list[Json]:
+        return [each for each in self.guilds.values() if self.has_joined(each["id"])]
 
     def channel(self, channel_id: str) -> Json:
         if channel_id not in self.channels:
@@ -116,7 +127,7 @@ class State:
         if member is None:
             return 0
         place = self.channels.get(channel.get("parent_id") or "", channel)
-        guild = self.guilds[channel["guild_id"]]
+        guild = self.guild(channel["guild_id"])
         return permissions.in_channel(guild, place, user_id=user_id, roles=member["roles"])
 
     def may_view(self, channel: Json, user_id: str) -> bool:

@@ -1,5 +1,7 @@
 """The world at the start: one guild, three channels, three people and the bot."""
 
+from collections.abc import Callable
+
 from bot.playground import permissions
 from bot.playground.calls import Json
 from bot.playground.permissions import Permission
@@ -27,12 +29,18 @@ def furnish(state: State) -> None:
         add_user(state, fixed(username), username=username, display_name=display_name)
         state.titles[fixed(username)] = title
     state.default_member_id = fixed("admin")
-    guild = _guild(fixed("guild"), owner_id=fixed("admin"))
+    add_guild(state, GUILD_NAME, make_id=fixed)
+
+
+def add_guild(state: State, name: str, *, make_id: Callable[[str], str]) -> Json:
+    """A guild with the three channels, all people and the bot; `make_id` names its things."""
+    fixed = state.ids.fixed
+    guild = _guild(make_id("guild"), name=name, owner_id=fixed("admin"))
     state.guilds[guild["id"]] = guild
     state.members[guild["id"]] = {}
-    moderators = role(fixed("moderators"), name="Moderators", position=2)
+    moderators = role(make_id("moderators"), name="Moderators", position=2)
     moderators["permissions"] = str(int(Permission.MANAGE_CHANNELS))
-    bot_role = role(fixed("bot role"), name=BOT_NAME, position=1)
+    bot_role = role(make_id("bot role"), name=BOT_NAME, position=1)
     bot_role |= {"permissions": str(permissions.INSTALLATION), "managed": True}
     bot_role["tags"] = {"bot_id": state.bot_id}
     guild["roles"] += [bot_role, moderators]
@@ -40,14 +48,24 @@ def furnish(state: State) -> None:
     for username, _, _ in PEOPLE:
         held = [moderators["id"]] if username == "moderator" else []
         add_member(state, guild, fixed(username), roles=held)
-    for name in CHANNELS:
-        add_channel(state, guild, channel_id=fixed(f"#{name}"), name=name)
-    staff = state.channel(fixed("#staff"))
+    added = {
+        each: add_channel(state, guild, channel_id=make_id(f"#{each}"), name=each)
+        for each in CHANNELS
+    }
     view = int(Permission.VIEW_CHANNEL)
-    staff["permission_overwrites"] = [
+    added["staff"]["permission_overwrites"] = [
         overwrite(guild["id"], kind=0, deny=view),
         overwrite(moderators["id"], kind=0, allow=view),
     ]
+    return guild
+
+
+def bot_role_of(state: State, guild: Json) -> str:
+    """The role that came with the bot."""
+    for each in guild["roles"]:
+        if each.get("tags", {}).get("bot_id") == state.bot_id:
+            return str(each["id"])
+    return str(guild["id"])
 
 
 def add_user(
@@ -165,7 +183,7 @@ def partial_channel(state: State, channel: Json, user_id: str) -> Json:
     return shown
 
 
-def _guild(guild_id: str, *, owner_id: str) -> Json:
+def _guild(guild_id: str, *, name: str, owner_id: str) -> Json:
     everyone = role(guild_id, name="@everyone", position=0)
     everyone["permissions"] = str(permissions.EVERYONE)
     absent = (
@@ -175,7 +193,7 @@ def _guild(guild_id: str, *, owner_id: str) -> Json:
     )
     return dict.fromkeys(absent.split()) | {
         "id": guild_id,
-        "name": GUILD_NAME,
+        "name": name,
         "owner_id": owner_id,
         "features": [],
         "region": "deprecated",

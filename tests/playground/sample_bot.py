@@ -83,7 +83,8 @@ class SampleBot(commands.AutoShardedBot):
         self.resumed = asyncio.Event()
         self.told: asyncio.Queue[discord.Message] = asyncio.Queue()
         self.channel_deleted = asyncio.Event()
-        self.member_update = asyncio.Event()
+        self.joined: asyncio.Queue[int] = asyncio.Queue()
+        self.left: asyncio.Queue[int] = asyncio.Queue()
         self.failures: list[str] = []
 
     async def setup_hook(self) -> None:
@@ -106,6 +107,12 @@ class SampleBot(commands.AutoShardedBot):
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         self.channel_deleted.set()
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        self.joined.put_nowait(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        self.left.put_nowait(guild.id)
 
     async def on_command_failure(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError

@@ -8,31 +8,39 @@ import aiohttp
 import discord
 import pytest
 
-from bot.playground import gateway
+from bot.playground import codes, gateway
 from bot.playground.server import Playground
 from tests.playground.person import Person, option
 from tests.playground.sample_bot import SampleBot
 
+CLIENTS_OWN = discord.utils._ActiveDecompressionContext  # zstd where the client has it
 GUILDS_INTENT = 1
 PATIENCE_SECONDS = 10.0
+
+
+class ZlibStream:
+    """What a client without zstd decompresses with."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj()
+
+    def decompress(self, data: bytes) -> str:
+        return self._stream.decompress(data).decode()
 
 
 class RawClient:
     """A gateway client that does nothing by itself."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, compression: str) -> None:
         self.socket = socket
-        self._inflate = zlib.decompressobj()
+        self._stream = ZlibStream() if compression == "zlib-stream" else CLIENTS_OWN()
 
     async def send(self, opcode: int, data: object) -> None:
         await self.socket.send_json({"op": opcode, "d": data})
 
     async def receive(self) -> dict[str, object]:
-        message = await self.socket.receive(PATIENCE_SECONDS)
-        data = message.data
-        if isinstance(data, bytes):
-            data = self._inflate.decompress(data)
-        return json.loads(data)
+        data = (await self.socket.receive(PATIENCE_SECONDS)).data
+        return json.loads(self._stream.decompress(data) if isinstance(data, bytes) else data)
 
     async def closed_with(self) -> int | None:
         await self.socket.receive(PATIENCE_SECONDS)
@@ -43,12 +51,12 @@ def identify(token: str, **more: object) -> dict[str, object]:
     return {"token": token, "intents": GUILDS_INTENT, "properties": {}, **more}
 
 
-async def connect(http: aiohttp.ClientSession, playground: Playground, **query: str) -> RawClient:
-    url = f"{playground.gateway_url}/"
-    socket = await http.ws_connect(url, params={"v": "10", "encoding": "json", **query})
-    client = RawClient(socket)
-    hello = await client.receive()
-    assert hello["op"] == 10
+async def connect(
+    http: aiohttp.ClientSession, playground: Playground, compression: str = ""
+) -> RawClient:
+    query = {"v": "10", "encoding": "json"} | ({"compress": compression} if compression else {})
+    client = RawClient(await http.ws_connect(playground.gateway_url, params=query), compression)
+    assert (await client.receive())["op"] == 10
     return client
 
 
@@ -92,7 +100,7 @@ async def test_a_wrong_token_is_refused_everywhere(
         await client.start("wrong")
     await client.close()
     raw = await connect(http, playground)
-    await raw.send(gateway.IDENTIFY, identify("wrong"))
+    await raw.send(codes.IDENTIFY, identify("wrong"))
     assert await raw.closed_with() == 4004
 
 
@@ -108,7 +116,7 @@ async def test_a_bad_identify_is_closed_with_its_code(
     playground: Playground, http: aiohttp.ClientSession, change: dict[str, object], code: int
 ) -> None:
     raw = await connect(http, playground)
-    await raw.send(gateway.IDENTIFY, identify(playground.token) | change)
+    await raw.send(codes.IDENTIFY, identify(playground.token) | change)
     assert await raw.closed_with() == code
 
 
@@ -116,7 +124,7 @@ async def test_payloads_out_of_order_are_closed_with_their_code(
     playground: Playground, http: aiohttp.ClientSession
 ) -> None:
     raw = await connect(http, playground)
-    await raw.send(gateway.REQUEST_MEMBERS, {})
+    await raw.send(codes.REQUEST_MEMBERS, {})
     assert await raw.closed_with() == 4003
     raw = await connect(http, playground)
     await raw.socket.send_str("no json")
@@ -126,31 +134,31 @@ async def test_payloads_out_of_order_are_closed_with_their_code(
     assert await raw.closed_with() == 4001
     raw = await connect(http, playground)
     for _ in range(gateway.SENDS_A_MINUTE + 1):
-        await raw.send(gateway.HEARTBEAT, None)
+        await raw.send(codes.HEARTBEAT, None)
     answers = [(await raw.receive())["op"] for _ in range(gateway.SENDS_A_MINUTE)]
-    assert set(answers) == {gateway.HEARTBEAT_ACK}
+    assert set(answers) == {codes.HEARTBEAT_ACK}
     assert await raw.closed_with() == 4008
 
 
-@pytest.mark.parametrize("compression", [{}, {"compress": "zlib-stream"}])
+@pytest.mark.parametrize("compression", ["", "zlib-stream", CLIENTS_OWN.COMPRESSION_TYPE])
 async def test_a_session_resumes_where_it_broke(
     playground: Playground,
     http: aiohttp.ClientSession,
     admin: Person,
-    compression: dict[str, str],
+    compression: str,
 ) -> None:
-    raw = await connect(http, playground, **compression)
-    await raw.send(gateway.IDENTIFY, identify(playground.token))
+    raw = await connect(http, playground, compression)
+    await raw.send(codes.IDENTIFY, identify(playground.token))
     ready, guild = await raw.receive(), await raw.receive()
     assert (ready["t"], guild["t"]) == ("READY", "GUILD_CREATE")
     await admin.ask("POST", "/faults", where="gateway", act="drop", times=1)
     assert await raw.closed_with() == 1006
     guild_id = guild["d"]["id"]
     created = await admin.ask("POST", f"/guilds/{guild_id}/channels", name="missed")
-    raw = await connect(http, playground, **compression)
+    raw = await connect(http, playground, compression)
     session = ready["d"]["session_id"]
     resume = {"token": playground.token, "session_id": session, "seq": guild["s"]}
-    await raw.send(gateway.RESUME, resume)
+    await raw.send(codes.RESUME, resume)
     missed, resumed = await raw.receive(), await raw.receive()
     assert (missed["t"], missed["d"]["id"]) == ("CHANNEL_CREATE", created["id"])
     assert (resumed["t"], resumed["s"]) == ("RESUMED", guild["s"] + 2)
@@ -161,24 +169,24 @@ async def test_an_unknown_session_must_identify_anew(
 ) -> None:
     raw = await connect(http, playground)
     lost = {"token": playground.token, "session_id": "lost", "seq": 1}
-    await raw.send(gateway.RESUME, lost)
+    await raw.send(codes.RESUME, lost)
     answer = await raw.receive()
-    assert (answer["op"], answer["d"]) == (gateway.INVALID_SESSION, False)
+    assert (answer["op"], answer["d"]) == (codes.INVALID_SESSION, False)
 
 
 async def test_a_lost_session_cannot_be_resumed(
     playground: Playground, http: aiohttp.ClientSession, admin: Person
 ) -> None:
     raw = await connect(http, playground)
-    await raw.send(gateway.IDENTIFY, identify(playground.token))
+    await raw.send(codes.IDENTIFY, identify(playground.token))
     ready, guild = await raw.receive(), await raw.receive()
     await admin.ask("POST", "/faults", where="gateway", act="status", code=9)
     session = ready["d"]["session_id"]
     resume = {"token": playground.token, "session_id": session, "seq": guild["s"]}
-    await raw.send(gateway.RESUME, resume)
+    await raw.send(codes.RESUME, resume)
     answers = [await raw.receive() for _ in range(2)]
     assert [(each["op"], each["d"]) for each in answers] == [(9, False), (9, False)]
-    await raw.send(gateway.IDENTIFY, identify(playground.token))
+    await raw.send(codes.IDENTIFY, identify(playground.token))
     assert (await raw.receive())["t"] == "READY"
 
 
@@ -216,7 +224,7 @@ async def test_shards_share_guilds_and_the_first_has_direct_messages(
     for number, raw in enumerate(shards):
         intents = 1 << 9 | 1 << 12
         shard = identify(playground.token, shard=[number, 2]) | {"intents": intents}
-        await raw.send(gateway.IDENTIFY, shard)
+        await raw.send(codes.IDENTIFY, shard)
         guilds = (await raw.receive())["d"]["guilds"]
         assert [each["id"] for each in guilds] == ([guild["id"]] if number == holder else [])
     await admin.say(guild["channels"][0]["id"], "to the guild")
@@ -234,6 +242,29 @@ async def test_texts_of_others_are_hidden_without_the_intent(
     async with asyncio.timeout(PATIENCE_SECONDS):
         heard = [(await bot.told.get()).content for _ in range(3)]
     assert heard == ["", f"hello <@{bot.user.id}>", "just us"]
+
+
+async def test_a_bot_that_is_taken_out_of_a_guild_loses_it(
+    bot: SampleBot, admin: Person, alerts: str
+) -> None:
+    guild = bot.guilds[0]
+    place = f"/guilds/{guild.id}/members/{bot.user.id}"
+    channel = bot.get_channel(int(alerts))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await admin.ask("DELETE", place)
+        assert await bot.left.get() == guild.id
+        with pytest.raises(discord.Forbidden) as refused:
+            await channel.send("hello")
+        assert refused.value.code == 50001
+        shown = await admin.ask("GET", "/commands", **{"as": admin.id, "channel": alerts})
+        assert shown == []
+        await admin.ask("PUT", place)
+        assert await bot.joined.get() == guild.id
+        other = await admin.ask("POST", "/guilds", name="Another")
+        assert await bot.joined.get() == int(other["id"])
+    assert len(bot.guilds) == 2
+    record = await admin.use("quote", other["channels"][0]["id"], option("symbol", "SPY"))
+    assert record["state"] == "answered"
 
 
 async def test_a_deleted_channel_and_a_lost_role_are_heard_of(
