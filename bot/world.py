@@ -14,7 +14,8 @@ from bot.market.sources.protocol import Source
 from bot.market.sources.yahoo import YahooSource
 from bot.settings import Settings, SourceName
 
-DEMO_YEARS = 10
+DEMO_FIRST = date(2016, 1, 4)
+"""The demo market's first session. A fixed one, so that every start finds the same past."""
 DEMO_SESSIONS = 120
 """Sessions that a playground can play before the demo market ends."""
 
@@ -69,8 +70,7 @@ def recorded_source(
             )
         return FolderSource(settings.folder)
     if name is SourceName.DEMO:
-        first = date(last.year - DEMO_YEARS, 1, 1)
-        return DemoSource(days=sessions.between(first, last), seed=settings.demo_seed)
+        return DemoSource(days=sessions.between(DEMO_FIRST, last), seed=settings.demo_seed)
     raise SettingsError(f"{name} has no past to replay; use folder or demo.")
 
 
