@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from bot.market.model import Symbol
-from bot.signals.aligned import Aligned
+from bot.market.panel import Panel
 from bot.signals.bootstrap import block_length, block_weights, interval, widening
 from bot.signals.crossings import crossings
 from bot.signals.events import events
@@ -27,7 +27,7 @@ EVENTS = 1500
 CLUSTERS = 150
 
 
-def generated(symbols: int, sessions: int, seed: int = 0) -> Aligned:
+def generated(symbols: int, sessions: int, seed: int = 0) -> Panel:
     """Random walks with a common market, 1 % of the sessions missing."""
     random = np.random.default_rng(seed)
     market = random.normal(0.0003, 0.008, (sessions, 1))
@@ -39,7 +39,7 @@ def generated(symbols: int, sessions: int, seed: int = 0) -> Aligned:
     for column in (opens, high, low, close, volume):
         column[random.random(close.shape) < 0.002] = np.nan
     days = np.busday_offset("2015-01-02", np.arange(sessions), roll="forward")
-    return Aligned(
+    return Panel(
         symbols=tuple(Symbol(f"S{i}") for i in range(symbols)),
         days=days.astype("datetime64[D]"),
         open=opens,

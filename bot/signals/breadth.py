@@ -10,7 +10,8 @@ import numpy as np
 
 from bot.errors import NoData
 from bot.market.model import Days, Floats
-from bot.signals.aligned import PanelLike, present
+from bot.market.panel import Panel
+from bot.signals.aligned import present
 from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
 from bot.signals.windows import Flags, Ints, range_maxima, window_starts
 
@@ -47,7 +48,7 @@ class BreadthSeries:
     thrust: Flags
 
 
-def breadth_series(panel: PanelLike) -> BreadthSeries:
+def breadth_series(panel: Panel) -> BreadthSeries:
     """The whole history of breadth. Raises NoData for a panel without sessions or symbols."""
     if not panel.close.size:
         raise NoData("breadth needs at least one symbol with sessions.")

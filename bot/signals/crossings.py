@@ -12,7 +12,8 @@ from types import MappingProxyType
 import numpy as np
 
 from bot.market.model import Floats
-from bot.signals.aligned import PanelLike, present
+from bot.market.panel import Panel
+from bot.signals.aligned import present
 from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
 from bot.signals.model import Direction, Kind, Signal
 from bot.signals.windows import Flags, Ints, range_maxima, window_starts
@@ -34,13 +35,13 @@ class Crossings:
     eligible: Flags
 
 
-def crossings(panel: PanelLike, kind: Kind) -> Crossings:
+def crossings(panel: Panel, kind: Kind) -> Crossings:
     """The crossings of one of `CROSSERS`. Raises KeyError for another kind."""
     return CROSSERS[kind](panel)
 
 
 def crossings_of(
-    panel: PanelLike, kind: Kind, direction: Direction, signals: Iterable[Signal], *, warm_up: int
+    panel: Panel, kind: Kind, direction: Direction, signals: Iterable[Signal], *, warm_up: int
 ) -> Crossings:
     """The crossings that `signals` of one kind stand for; others are passed over."""
     column_of = {symbol: i for i, symbol in enumerate(panel.symbols)}
@@ -68,19 +69,19 @@ def sessions_in_window(known: Flags, starts: Ints) -> Ints:
     return counts
 
 
-def _high_52_weeks(panel: PanelLike) -> Crossings:
+def _high_52_weeks(panel: Panel) -> Crossings:
     return _beyond_window(panel, Kind.HIGH_52_WEEKS, panel.high)
 
 
-def _low_52_weeks(panel: PanelLike) -> Crossings:
+def _low_52_weeks(panel: Panel) -> Crossings:
     return _beyond_window(panel, Kind.LOW_52_WEEKS, -panel.low)
 
 
-def _closing_high(panel: PanelLike) -> Crossings:
+def _closing_high(panel: Panel) -> Crossings:
     return _beyond_window(panel, Kind.CLOSING_HIGH_52_WEEKS, panel.close)
 
 
-def _beyond_window(panel: PanelLike, kind: Kind, values: Floats) -> Crossings:
+def _beyond_window(panel: Panel, kind: Kind, values: Floats) -> Crossings:
     known = present(panel)
     starts = window_starts(panel.days)
     values = np.where(known, values, np.nan)
@@ -89,7 +90,7 @@ def _beyond_window(panel: PanelLike, kind: Kind, values: Floats) -> Crossings:
     return _crossings(kind, values, level, eligible)
 
 
-def _all_time_high(panel: PanelLike) -> Crossings:
+def _all_time_high(panel: Panel) -> Crossings:
     known = present(panel)
     highs = np.where(known, panel.high, -np.inf)
     level = np.full(highs.shape, -np.inf)
@@ -98,8 +99,8 @@ def _all_time_high(panel: PanelLike) -> Crossings:
     return _crossings(Kind.ALL_TIME_HIGH, panel.high, level, known & enough)
 
 
-def _donchian(kind: Kind, sessions: int) -> Callable[[PanelLike], Crossings]:
-    def cross(panel: PanelLike) -> Crossings:
+def _donchian(kind: Kind, sessions: int) -> Callable[[Panel], Crossings]:
+    def cross(panel: Panel) -> Crossings:
         known = present(panel)
         stops = np.arange(len(panel.days))
         starts = np.maximum(stops - sessions, 0)
@@ -125,7 +126,7 @@ def _crossings(kind: Kind, values: Floats, level: Floats, eligible: Flags) -> Cr
     )
 
 
-CROSSERS: Mapping[Kind, Callable[[PanelLike], Crossings]] = MappingProxyType(
+CROSSERS: Mapping[Kind, Callable[[Panel], Crossings]] = MappingProxyType(
     {
         Kind.HIGH_52_WEEKS: _high_52_weeks,
         Kind.ALL_TIME_HIGH: _all_time_high,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.market.model import Floats
-from bot.signals.aligned import PanelLike
+from bot.market.panel import Panel
 from bot.signals.crossings import Crossings
 from bot.signals.model import Direction
 from bot.signals.windows import Flags, Ints
@@ -51,7 +51,7 @@ class Events:
         return len(self.rows)
 
 
-def events(panel: PanelLike, found: Crossings) -> Events:
+def events(panel: Panel, found: Crossings) -> Events:
     """The episodes of `found`."""
     sign = 1.0 if found.direction is Direction.UP else -1.0
     rows, columns, sessions = found.rows, found.columns, len(panel.days)

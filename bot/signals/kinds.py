@@ -6,7 +6,7 @@ from types import MappingProxyType
 from bot.signals import donchian, high_signals, levels, setups, strength, trendlines
 from bot.signals.model import Direction, Kind
 from bot.signals.rules import KindRule, needs_a_benchmark, only_at_the_close
-from bot.signals.thresholds import HISTORY, RANGE, TRENDLINE
+from bot.signals.thresholds import HISTORY, RANGE
 from bot.signals.windows import MOST_SESSIONS_52_WEEKS
 
 RULES = (
@@ -92,7 +92,7 @@ RULES = (
         title="Downtrend line broken",
         phrase="closed above its downtrend line",
         direction=Direction.UP,
-        warm_up=HISTORY + TRENDLINE.longest,
+        warm_up=HISTORY,
         version=trendlines.VERSION,
         intraday=False,
         detect=trendlines.detect_downtrend_break,

@@ -1,9 +1,12 @@
 """The range: a Donchian channel that is narrow by its own standards and touched at both edges."""
 
-import numpy as np
+from collections.abc import Sequence
 
-from bot.market.model import Bars, as_date
-from bot.signals.indicators import atr, rolling_max, rolling_min
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.market.model import Bars, Floats, as_date
+from bot.signals.indicators import atr
 from bot.signals.model import Kind
 from bot.signals.setup import Geometry, Setup, band, grade, point, quality, waiting
 from bot.signals.thresholds import RANGE, RangeRule
@@ -21,9 +24,10 @@ def find_range(bars: Bars, *, rule: RangeRule = RANGE) -> Setup | None:
     atr_now = float(atr(known)[-1])
     if atr_now <= 0:
         return None
-    for length in reversed(rule.lengths):
-        narrower = narrowness(known, length, rule.memory)
-        if narrower is None or narrower > rule.narrowest:
+    shares = narrowness(known.high, known.low, rule=rule)
+    for length, share in reversed(shares.items()):
+        narrower = float(share)
+        if narrower > rule.narrowest:
             continue
         first = len(known) - length
         top, bottom = float(known.high[first:].max()), float(known.low[first:].min())
@@ -34,14 +38,44 @@ def find_range(bars: Bars, *, rule: RangeRule = RANGE) -> Setup | None:
     return None
 
 
-def narrowness(bars: Bars, length: int, memory: int) -> float | None:
-    """The share of the last `memory` channel widths that are narrower than the last one."""
-    if len(bars) < memory + length - 1:
-        return None
-    recent = tail(bars, memory + length - 1)
-    top, bottom = rolling_max(recent.high, length), rolling_min(recent.low, length)
-    widths = ((top - bottom) / (top + bottom))[-memory:]
-    return float((widths < widths[-1]).mean())
+def narrowness(
+    high: Floats, low: Floats, *, rule: RangeRule = RANGE
+) -> dict[int, NDArray[np.float64]]:
+    """For each length the share of the last two years' channel widths narrower than the last.
+
+    `high` and `low` have shape (n,) or (n, symbols), the shares () or (symbols,). A length is left
+    out where n is too short for it; symbols with missing prices get a meaningless share.
+    """
+    tops, bottoms = channel_edges(high, rule.lengths), channel_edges(-low, rule.lengths)
+    shares = {}
+    for length in rule.lengths:
+        if len(high) < rule.memory + length - 1:
+            continue
+        top, bottom = tops[length][-rule.memory :], -bottoms[length][-rule.memory :]
+        widths = (top - bottom) / (top + bottom)
+        shares[length] = np.asarray((widths < widths[-1]).mean(axis=0))
+    return shares
+
+
+def channel_edges(values: Floats, lengths: Sequence[int]) -> dict[int, Floats]:
+    """Rolling maxima of several lengths along axis 0, each built from the shorter ones."""
+    known, width = {1: values}, 1
+    while 2 * width <= lengths[0]:
+        known[2 * width] = _wider(known[width], width)
+        width *= 2
+    for length in lengths:
+        shorter = max(known)
+        while shorter < length:
+            step = min(shorter, length - shorter)
+            known[shorter + step] = _wider(known[shorter], step)
+            shorter += step
+    return {length: known[length] for length in lengths}
+
+
+def _wider(maxima: Floats, step: int) -> Floats:
+    """Maxima over `step` values more; `step` is at most their width so far."""
+    wider: Floats = np.maximum(maxima[step:], maxima[:-step]) if step < len(maxima) else maxima[:0]
+    return wider
 
 
 def touches(near: Flags) -> Ints:

@@ -14,7 +14,7 @@ import numpy as np
 
 from bot.errors import NoData
 from bot.market.model import Floats, Symbol, as_date
-from bot.signals.aligned import PanelLike
+from bot.market.panel import Panel
 from bot.signals.bootstrap import Interval, block_length, block_weights, interval, widening
 from bot.signals.crossings import Crossings
 from bot.signals.events import FOLLOW_UP_SESSIONS, Events, events
@@ -74,7 +74,7 @@ class Miss:
 
 
 def study(
-    panel: PanelLike,
+    panel: Panel,
     found: Crossings,
     *,
     symbol: Symbol,
@@ -107,7 +107,7 @@ def study(
 
 
 def study_of(
-    panel: PanelLike,
+    panel: Panel,
     found: Crossings,
     every: Events,
     *,
@@ -164,7 +164,7 @@ def study_of(
     )
 
 
-def misses(panel: PanelLike, every: Events) -> tuple[Miss, ...]:
+def misses(panel: Panel, every: Events) -> tuple[Miss, ...]:
     """The confirmed episodes that failed, newest first."""
     failed = every.where(every.confirmed & every.failed)
     order = np.argsort(-failed.rows, kind="stable")
@@ -178,7 +178,7 @@ def misses(panel: PanelLike, every: Events) -> tuple[Miss, ...]:
     )
 
 
-def _period(panel: PanelLike, first: date | None, last: date | None) -> Flags:
+def _period(panel: Panel, first: date | None, last: date | None) -> Flags:
     chosen = np.ones(len(panel.days), dtype=bool)
     if first is not None:
         chosen &= panel.days >= np.datetime64(first)
@@ -189,7 +189,7 @@ def _period(panel: PanelLike, first: date | None, last: date | None) -> Flags:
     return chosen
 
 
-def _market(panel: PanelLike, benchmark: Symbol | None, sessions: int) -> Floats:
+def _market(panel: Panel, benchmark: Symbol | None, sessions: int) -> Floats:
     if benchmark is None or benchmark not in panel.symbols:
         return np.full(len(panel.days), np.nan)
     i = panel.symbols.index(benchmark)

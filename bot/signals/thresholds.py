@@ -70,7 +70,7 @@ class TrendlineRule:
     """Sessions on each side that a swing high must exceed: a week."""
     shortest: int = 40
     longest: int = 260
-    """Two months to one year from the first touch to the last."""
+    """Two months from the first touch to the last, one year from the first touch to today."""
     touches: int = 3
     """Any two points make a line; the third makes it mean something."""
     touch: float = 0.5

@@ -66,8 +66,8 @@ def find_downtrend(bars: Bars, *, rule: TrendlineRule = TRENDLINE) -> Setup | No
 
     The trigger is where a close of the next session breaks it.
     """
-    known = complete(tail(bars, HISTORY + rule.longest))
-    if len(known) < HISTORY:
+    known = complete(tail(bars, HISTORY))
+    if len(known) < HISTORY - 1:
         return None
     averages = atr(known)
     lines = candidate_lines(known, averages, rule=rule)
@@ -80,8 +80,8 @@ def detect_downtrend_break(bars: Bars, *, rule: TrendlineRule = TRENDLINE) -> Si
     """The last bar closes more than 0.25 ATR above a line that held one session before."""
     if is_gap(bars):
         return None
-    known = complete(tail(bars, HISTORY + rule.longest))
-    if len(known) < HISTORY + 1:
+    known = complete(tail(bars, HISTORY))
+    if len(known) < HISTORY:
         return None
     averages, before = atr(known), without_last(known)
     ceiling = float(known.close[-1] - rule.margin * averages[-1])
@@ -125,11 +125,10 @@ def candidate_lines(
     """
     n = len(bars)
     pivots = swing_highs(bars.high, rule.pivot)
-    pivots = pivots[np.isfinite(averages[pivots])]
+    pivots = pivots[pivots >= n - rule.longest]
     one, other = np.triu_indices(len(pivots), 1)
     first, last, highs = pivots[one], pivots[other], bars.high
-    length = last - first
-    usable = (highs[last] < highs[first]) & (length >= rule.shortest) & (length <= rule.longest)
+    usable = (highs[last] < highs[first]) & (last - first >= rule.shortest)
     first, last = first[usable], last[usable]
     slope = (highs[last] - highs[first]) / (last - first)
     above = highs[first] + slope * (n - first) < below

@@ -5,7 +5,8 @@ import pytest
 
 from bot.errors import NoData
 from bot.market.model import Bars, Symbol, as_date
-from bot.signals.aligned import Aligned, align, bars_at, through_row
+from bot.market.panel import Panel
+from bot.signals.aligned import align, bars_at, through_row
 from bot.signals.bootstrap import Interval, block_weights, interval
 from bot.signals.crossings import CROSSERS, crossings, crossings_of
 from bot.signals.events import events
@@ -16,7 +17,7 @@ from bot.signals.record import Family, misses, study, study_of
 from tests.signals.bars import bars_of, random_bars, real_bars
 
 
-def panel_of(count: int, sessions: int = 480, gaps: float = 0.0) -> Aligned:
+def panel_of(count: int, sessions: int = 480, gaps: float = 0.0) -> Panel:
     return align([random_bars(i, sessions, symbol=f"S{i}", gaps=gaps) for i in range(count)])
 
 

@@ -15,7 +15,7 @@ from bot.signals.kinds import KINDS
 from bot.signals.levels import find_support_test
 from bot.signals.model import Kind
 from bot.signals.pivots import swing_highs, swing_lows
-from bot.signals.ranges import find_range
+from bot.signals.ranges import channel_edges, find_range
 from bot.signals.setup import Status, grade, status_since
 from bot.signals.setups import FINDERS, follow, setups
 from bot.signals.surfs import find_surf
@@ -255,3 +255,10 @@ def test_setups_come_best_first_and_hold_no_kind_twice() -> None:
         found = setups(random_bars(seed, 650))
         assert [s.quality for s in found] == sorted((s.quality for s in found), reverse=True)
         assert len({s.kind for s in found}) == len(found)
+
+
+def test_channel_edges_are_plain_rolling_maxima() -> None:
+    values = np.random.default_rng(2).normal(size=(200, 3))
+    for length, edges in channel_edges(values, (20, 40, 60, 90, 120)).items():
+        plain = [values[i : i + length].max(axis=0) for i in range(200 - length + 1)]
+        np.testing.assert_array_equal(edges, plain)
