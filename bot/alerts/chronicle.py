@@ -12,7 +12,7 @@ from bot.alerts.facts import AlertFacts, Provenance, Stage, facts_of
 from bot.alerts.policy import Wish
 from bot.clock import Clock
 from bot.episodes import tracker
-from bot.episodes.lifecycle import Episode
+from bot.episodes.lifecycle import Episode, State
 from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
@@ -75,6 +75,7 @@ class Chronicle:
         episode = happening.episode
         rule = KINDS[episode.kind]
         source = self._market.source
+        told = episode.evidence.get("source") if episode.state is State.OPEN else None
         return facts_of(
             episode,
             happening.stage,
@@ -83,7 +84,7 @@ class Chronicle:
             phrase=rule.phrase,
             seen_at=now,
             provenance=Provenance(
-                source=source.label,
+                source=str(told or source.label),
                 delay_minutes=source.delay_minutes,
                 synthetic=source.name == "demo",
             ),

@@ -4,8 +4,8 @@ A replay asks a source of finished daily bars. Sessions that have not opened are
 prices are put back on the scale of their time by undoing every split that is still to come.
 While a session runs, its hidden daily bar is turned into a plausible path: from the open to
 the extreme nearer to it, on to the other extreme, and to the close, straight in time, with the
-volume growing evenly. The path is the same at every run. It is a reconstruction, and the label
-says so: only the four prices of the bar are real, and only as far as the path has reached them.
+volume growing evenly. The path is the same at every run. It is a reconstruction, and every
+quote says so: only the four prices of the bar are real, and only as far as the path has reached them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ class AsOf:
 
     @property
     def label(self) -> str:
-        return f"{self._source.label}, {RECONSTRUCTED}"
+        return self._source.label
 
     async def bars(self, symbol: Symbol, *, since: date | None = None) -> Bars:
         """Daily bars through the last opened session, the running one as far as it has come."""
@@ -157,7 +157,7 @@ class AsOf:
             low=float(bars.low[-1]),
             volume=float(bars.volume[-1]),
             time=min(now, closed),
-            source=self.label,
+            source=f"{self.label}, {RECONSTRUCTED}",
         )
 
 

@@ -132,9 +132,8 @@ async def test_the_quote_of_a_closed_market_is_the_last_close() -> None:
     assert quote.time == moment("2024-03-08T21:00")
 
 
-async def test_the_label_says_that_prices_within_a_session_are_reconstructed() -> None:
+async def test_a_quote_says_that_prices_within_a_session_are_reconstructed() -> None:
     view = as_of(moment("2024-03-05T15:00"))
-    assert RECONSTRUCTED in view.label
     assert RECONSTRUCTED in (await view.quotes([TEST]))[TEST].source
 
 
