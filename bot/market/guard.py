@@ -71,16 +71,23 @@ def check(
         confirmed=np.array(sorted(confirmed), dtype="datetime64[D]"),
     )
     findings: list[Finding] = []
+    with np.errstate(all="ignore"):  # absurd numbers may overflow on their way out
+        bars = _inspected(bars, context, findings)
+    settled = bars.final and (not len(bars) or bars.last_day <= context.closed)
+    return Checked(bars=replace(bars, final=settled), findings=tuple(findings))
+
+
+def _inspected(bars: Bars, context: _Context, findings: list[Finding]) -> Bars:
+    """The bars that pass; adds what was found to `findings`."""
     bars = _left_out(bars, _nonsense(bars, context), context, findings)
-    missing = gaps(bars, sessions, context.recent)
+    missing = gaps(bars, context.sessions, context.recent)
     for oddities in (_implausible, _blocks):
         bars = _left_out(bars, oddities(bars, context), context, findings)
     bars = _judged(bars, context, findings)
     bars = _left_out(bars, _repeated(bars), context, findings)
     findings += [*missing, *untraded(bars, context.closed)]
-    findings += ending(bars, sessions, context.closed)
-    settled = bars.final and (not len(bars) or bars.last_day <= context.closed)
-    return Checked(bars=replace(bars, final=settled), findings=tuple(findings))
+    findings += ending(bars, context.sessions, context.closed)
+    return bars
 
 
 def _nonsense(bars: Bars, context: _Context) -> tuple[_Oddity, ...]:

@@ -36,7 +36,8 @@ ANY_SPLIT = 8.5
 """Beyond this every ratio counts as a split's: prices do not move so far overnight."""
 NEWS_TURNOVER = 4.0
 """Turnover over its median of 20 sessions that tells news from a split: a split changes price
-and volume, not the money traded."""
+and volume, not the money traded. Where only the price was forgotten, a reverse split raises
+turnover by its ratio, so a rise must bring that much more."""
 HUNDRED = (70.0, 140.0)
 """Pence for pounds, cents for dollars, with the market's move on top."""
 
@@ -140,4 +141,5 @@ def _like_split(bars: Bars, i: int) -> bool:
         return False
     turnover = bars.close[max(0, i - 20) : i + 1] * bars.volume[max(0, i - 20) : i + 1]
     usual = float(np.median(turnover[:-1]))
-    return not (usual > 0 and turnover[-1] > NEWS_TURNOVER * usual)
+    rise = max(1.0, float(bars.open[i]) / before)
+    return not (usual > 0 and turnover[-1] > NEWS_TURNOVER * rise * usual)
