@@ -104,10 +104,11 @@ def compile_lexicon(table: Mapping[str, Any]) -> Lexicon:
     return Lexicon(entries=draft.entries, weights=weights, classes=draft.classes)
 
 
-def _add_quantities(draft: _Draft, table: Mapping[str, str]) -> None:
+def _add_quantities(draft: _Draft, table: Mapping[str, Mapping[str, str]]) -> None:
     for name, quantity in (("more_is_good", 1), ("more_is_bad", -1), ("no_verdict", 0)):
-        for word in table[name].split():
-            draft.entry(word).quantity = quantity
+        for line in table[name].values():
+            for word in line.split():
+                draft.entry(word).quantity = quantity
 
 
 def _add_words(draft: _Draft, groups: Iterable[Mapping[str, Any]]) -> None:

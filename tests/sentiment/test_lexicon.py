@@ -1,5 +1,8 @@
 """The lexicon file and the way it is compiled."""
 
+import tomllib
+from collections import Counter
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -13,7 +16,11 @@ def table(**changes: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "forms": {"rise": "rises rose risen rising"},
         "classes": {"things": "profit sale"},
-        "quantities": {"more_is_good": "profit", "more_is_bad": "cost", "no_verdict": "rate"},
+        "quantities": {
+            "more_is_good": {"results": "profit"},
+            "more_is_bad": {"costs": "cost"},
+            "no_verdict": {"rates": "rate"},
+        },
         "words": [{"value": 0.5, "words": "win"}],
         "movements": [{"value": 0.5, "words": "rise"}],
         "phrases": {"some": {"big .. <things>": 0.4}},
@@ -56,7 +63,13 @@ def test_a_phrase_begins_and_ends_with_a_word(line: str) -> None:
         compile_lexicon(table(phrases={"some": {line: 0.1}}))
 
 
-def test_no_quantity_is_both_good_and_bad() -> None:
+def test_no_quantity_is_listed_twice() -> None:
+    text = files("bot.sentiment").joinpath("lexicon.toml").read_text(encoding="utf-8")
+    quantities = tomllib.loads(text)["quantities"]
+    words = [
+        word for group in quantities.values() for line in group.values() for word in line.split()
+    ]
+    assert [word for word, times in Counter(words).items() if times > 1] == []
     assert LEXICON.entries["profit"].quantity == 1
     assert LEXICON.entries["losses"].quantity == -1
     assert LEXICON.entries["rate"].quantity == 0
