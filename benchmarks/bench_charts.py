@@ -6,6 +6,7 @@ Run with `python benchmarks/bench_charts.py`. The bars are a seeded random walk.
 import asyncio
 import importlib.util
 import io
+import os
 import statistics
 import sys
 import time
@@ -154,6 +155,8 @@ def mplfinance_for_comparison(history: Bars) -> None:
 
 if __name__ == "__main__":
     HISTORY_BARS = bars()
+    if hasattr(os, "getloadavg"):
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     drawing(HISTORY_BARS)
     asyncio.run(loop_lag(HISTORY_BARS))
     mplfinance_for_comparison(HISTORY_BARS)

@@ -5,16 +5,17 @@ full history before it cuts the range, so that the left end of a line is as righ
 end, and it writes the sentence that stands for the picture where pictures are not seen.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 
 from bot.charts.alt import alt_text
 from bot.charts.numbers import day_text, percent_text, price_text
+from bot.charts.overlay_specs import Band, Box, LevelLine, Marker, Tone, Touch, TrendLine
 from bot.charts.resample import Candles, Interval, candles_of, moving_average
 from bot.errors import NoData
 from bot.market.model import Bars, Days, Floats, as_date
@@ -44,87 +45,12 @@ class Spec(Protocol):
         ...
 
 
-class Tone(StrEnum):
-    """What a mark says; the drawing maps it to a colour, its label says it in words."""
-
-    GOOD = "good"
-    BAD = "bad"
-    WATCH = "watch"
-    NEUTRAL = "neutral"
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Average:
     """A moving average over `n` candles; `values` has one entry per candle, NaN where unknown."""
 
     n: int
     values: Floats
-
-
-@dataclass(frozen=True, kw_only=True)
-class LevelLine:
-    """A horizontal line at `price`, from the candle of `since` (None: the left edge).
-
-    `label` is the words alone (“52-week high”); the drawing adds the price and the day.
-    `accent` marks the one level that matters; others are grey, or red with Tone.BAD.
-    """
-
-    price: float
-    label: str
-    since: date | None = None
-    accent: bool = False
-    tone: Tone = Tone.NEUTRAL
-
-
-@dataclass(frozen=True, kw_only=True)
-class Marker:
-    """A triangle at the candle of `day`, pointing at `price`, with a short label."""
-
-    day: date
-    price: float
-    label: str = ""
-    tone: Tone = Tone.WATCH
-
-
-@dataclass(frozen=True, kw_only=True)
-class Box:
-    """A shaded box in time and price: a flag from its pole to the trigger."""
-
-    first: date
-    last: date
-    low: float
-    high: float
-    label: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Band:
-    """A horizontal zone of prices, such as support; `since` is the day of its first touch."""
-
-    low: float
-    high: float
-    label: str = ""
-    since: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Touch:
-    """Where prices touched a line; drawn as a ring."""
-
-    day: date
-    price: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrendLine:
-    """A line through its touches, straight per candle, from `first` to `last` (the break)."""
-
-    first: date
-    first_price: float
-    last: date
-    last_price: float
-    touches: tuple[Touch, ...] = ()
-    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -171,7 +97,8 @@ def candle_chart(
     """The chart of the last `sessions` sessions of `bars` (all of them if there are fewer).
 
     `bars` should be the full history: averages, in candles of `interval`, are computed on all
-    of it. Overlays that start before the range are cut to it; markers outside are left out.
+    of it. Overlays that start before the range are cut to it; markers outside, and overlays
+    without finite prices, are left out.
     Without a `title` the symbol is the title; without a `fact` it is the last close and its
     change against the candle before. Raises NoData when no bar has a price.
     """
@@ -194,14 +121,19 @@ def candle_chart(
         averages=tuple(
             Average(n=n, values=moving_average(candles.close, n)[cut]) for n in averages
         ),
-        levels=tuple(levels),
-        markers=tuple(mark for mark in markers if _slot(candles, mark.day) >= first),
-        boxes=tuple(box for box in boxes if np.datetime64(box.last) >= start),
-        bands=tuple(bands),
+        levels=tuple(level for level in levels if _known(level.price)),
+        markers=tuple(
+            mark for mark in markers if _slot(candles, mark.day) >= first and _known(mark.price)
+        ),
+        boxes=tuple(
+            box for box in boxes if np.datetime64(box.last) >= start and _known(box.low, box.high)
+        ),
+        bands=tuple(band for band in bands if _known(band.low, band.high)),
         trends=tuple(
             _cut_trend(trend, candles, first)
             for trend in trends
             if _slot(candles, trend.last) >= first
+            and _known(trend.first_price, trend.last_price, *(x.price for x in trend.touches))
         ),
         interval=interval,
         provisional=candles.provisional,
@@ -216,6 +148,10 @@ def _first_candle(bars: Bars, candles: Candles, sessions: int, *, first_known: i
     shown = int(np.searchsorted(candles.days, day))
     last_known = int(np.flatnonzero(np.isfinite(candles.close))[-1])
     return min(max(shown, first_known), last_known)
+
+
+def _known(*prices: float) -> bool:
+    return all(math.isfinite(price) for price in prices)
 
 
 def _slot(candles: Candles, day: date) -> int:

@@ -98,7 +98,7 @@ def quadrant(ratio: float, momentum: float) -> str:
 def rotation_chart(tails: Sequence[Tail], *, title: str = "", fact: str = "") -> RotationChart:
     """Rotation of all tails whose newest point is known. Raises NoData when none is."""
     known = tuple(
-        tail
+        Tail(name=tail.name, ratio=_finite(tail.ratio), momentum=_finite(tail.momentum))
         for tail in tails
         if len(tail.ratio) and np.isfinite(tail.ratio[-1]) and np.isfinite(tail.momentum[-1])
     )
@@ -115,6 +115,10 @@ def rotation_chart(tails: Sequence[Tail], *, title: str = "", fact: str = "") ->
         tails=known,
         alt=alt_text(f"Rotation graph; {'; '.join(places)}."),
     )
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def mood_dial(

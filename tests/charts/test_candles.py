@@ -202,6 +202,44 @@ def test_odd_characters_are_only_text(words: str) -> None:
     assert len(draw(chart)) <= 40_000
 
 
+@pytest.mark.parametrize("price", [float("nan"), float("inf"), -float("inf")])
+def test_overlays_without_a_price_are_left_out(price: float) -> None:
+    bars = bars_of(walk(60))
+    day = bars.last_day
+    chart = candle_chart(
+        bars,
+        levels=[LevelLine(price=price, label="level")],
+        markers=[Marker(day=day, price=price, label="mark")],
+        boxes=[Box(first=day, last=day, low=price, high=100.0, label="box")],
+        bands=[Band(low=90.0, high=price, label="band")],
+        trends=[
+            TrendLine(
+                first=day,
+                first_price=100.0,
+                last=day,
+                last_price=100.0,
+                touches=(Touch(day=day, price=price),),
+            )
+        ],
+    )
+
+    assert draw(chart) == draw(candle_chart(bars))
+    assert chart.alt == candle_chart(bars).alt
+
+
+def test_overlays_of_one_day_or_upside_down_are_drawn() -> None:
+    bars = bars_of(walk(60))
+    day = bars.last_day
+    chart = candle_chart(
+        bars,
+        boxes=[Box(first=day, last=as_date(bars.days[0]), low=101.0, high=99.0, label="box")],
+        bands=[Band(low=100.0, high=100.0, since=day)],
+        trends=[TrendLine(first=day, first_price=100.0, last=day, last_price=90.0, label="line")],
+    )
+
+    assert decoded(draw(chart)).width == 1000
+
+
 def test_labels_at_nearly_the_same_price_do_not_overlap() -> None:
     levels = [LevelLine(price=100.0 + 0.01 * i, label=f"level number {i}") for i in range(6)]
     plot = plot_of(candle_chart(bars_of(walk(126, start=98.0)), levels=levels))
