@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -77,11 +78,16 @@ async def test_a_lasting_fault_behind_the_crumb_costs_three_requests_as_well(
         assert made.server.count() == 3
 
 
-async def test_a_request_without_an_answer_ends_at_its_timeout(tmp_path: Path) -> None:
-    async with bench(tmp_path, fund("IVOO"), timeout=0.2) as made:
-        made.server.faults.add(Failure.SILENCE, "/v8/")
+@pytest.mark.parametrize(("name", "path"), [("bars", "/v8/"), ("quotes", "/v7/")])
+async def test_a_request_without_an_answer_ends_at_its_timeout(
+    tmp_path: Path, name: str, path: str
+) -> None:
+    async with bench(tmp_path, fund("IVOO"), timeout=0.3) as made:
+        made.server.faults.add(Failure.SILENCE, path)
+        began = monotonic()
         with pytest.raises(SourceDown, match="Timeout"):
-            await made.yahoo.bars(IVOO)
+            await EVERYTHING[name](made)
+        assert monotonic() - began < 10.0
 
 
 async def test_one_stuck_request_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -233,7 +239,13 @@ async def test_the_live_price_as_a_second_row_is_merged_into_its_day(tmp_path: P
         bars = await made.yahoo.bars(IVOO)
         assert len(bars) == 30
         assert bars.volume[-1] == (listing.rows[-1].volume or 0) + 4321
-        assert bars.close[-1] == round(listing.rows[-1].close or 0, 2)
+        first = listing.rows[-1]
+        live = round((first.high or 0) * 1.01, 2)
+        assert (bars.open[-1], bars.low[-1]) == (
+            round(first.open or 0, 2),
+            round(first.low or 0, 2),
+        )
+        assert bars.high[-1] == bars.close[-1] == live
         assert not bars.final
 
 

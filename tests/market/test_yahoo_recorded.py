@@ -169,8 +169,26 @@ def test_any_other_form_is_a_known_error(body: Any) -> None:
         headlines_in(Symbol("SPY"), Answer(status=200, body=body), limit=5)
 
 
-def test_midnight_stamps_across_daylight_saving_keep_their_date() -> None:
-    london = [datetime(2026, 1, 15, 0, 0, tzinfo=UTC), datetime(2026, 7, 14, 23, 0, tzinfo=UTC)]
+@pytest.mark.parametrize(
+    ("london", "days"),
+    [
+        (
+            [datetime(2026, 1, 15, 0, 0, tzinfo=UTC), datetime(2026, 7, 14, 23, 0, tzinfo=UTC)],
+            [date(2026, 1, 15), date(2026, 7, 15)],
+        ),
+        (
+            [datetime(2026, 1, 15, 23, 30, tzinfo=UTC), datetime(2026, 7, 15, 11, 0, tzinfo=UTC)],
+            [date(2026, 1, 15), date(2026, 7, 15)],
+        ),
+        (
+            [datetime(2025, 7, 14, 23, 0, tzinfo=UTC), datetime(2026, 1, 15, 12, 0, tzinfo=UTC)],
+            [date(2025, 7, 15), date(2026, 1, 15)],
+        ),
+    ],
+)
+def test_stamps_near_midnight_keep_their_date_across_daylight_saving(
+    london: list[datetime], days: list[date]
+) -> None:
     quote = {name: [1.25, 1.35] for name in ("open", "high", "low", "close", "volume")}
     result = {
         "meta": {"exchangeTimezoneName": "Europe/London", "gmtoffset": 3600},
@@ -180,7 +198,7 @@ def test_midnight_stamps_across_daylight_saving_keep_their_date() -> None:
     answer = Answer(status=200, body={"chart": {"result": [result], "error": None}})
     late = datetime(2026, 9, 1, tzinfo=UTC)
     bars = bars_in(Symbol("GBPUSD=X"), answer, since=None, now=late)
-    assert [as_date(day) for day in bars.days] == [date(2026, 1, 15), date(2026, 7, 15)]
+    assert [as_date(day) for day in bars.days] == days
 
 
 def test_a_printed_price_survives_its_way_through_32_bits() -> None:

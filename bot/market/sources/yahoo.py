@@ -99,7 +99,7 @@ class YahooSource:
         for batch in batches(symbols):
             answer = await self._door.get(f"{QUERY1}/v7/finance/quote", quote_params(batch))
             found.update(quotes_in(answer))
-        return {symbol: found[symbol] for symbol in dict.fromkeys(symbols) if symbol in found}
+        return {symbol: found[symbol] for symbol in symbols if symbol in found}
 
     async def market(
         self, kind: InstrumentType, *, limit: int = MARKET_SIZE

@@ -116,7 +116,15 @@ def with_flaw(rows: list[Row], flaw: Flaw | None, now: datetime) -> list[Row]:
         case Flaw.MISSING_ROW:
             return rows[:-3] + rows[-2:]
         case Flaw.REPEATED_LAST:
-            live = replace(last, stamp=int(now.timestamp()), volume=(last.volume or 0) + 4321)
+            price = single((last.high or 0) * 1.01)
+            live = replace(
+                last,
+                stamp=int(now.timestamp()),
+                open=last.close,
+                high=price,
+                close=price,
+                volume=(last.volume or 0) + 4321,
+            )
             return [*rows, live]
         case Flaw.TIMES_100:
             return [*rows[:-1], last.times(100)]
