@@ -69,10 +69,25 @@ def _weigh(
     moved = _moved(movement, at, words, entries, lexicon)
     if moved is None:
         return Finding(at, at + 1, "moved", movement.value * _share_alone(movement, at, words))
-    quantity = entries[moved].quantity or 0
+    quantity = _verdict(moved, words, entries, lexicon)
     thing = words[moved]
     weight = BOTTOM_LINE if thing in lexicon.classes["bottom_line"] else 1.0
     return Finding(at, at + 1, f"moved: {thing}", movement.value * quantity * weight)
+
+
+def _verdict(moved: int, words: Sequence[str], entries: Sequence[Entry], lexicon: Lexicon) -> int:
+    """Whether more of the thing is good (1) or bad (-1); 0 for neither.
+
+    An "unemployment rate" is unemployment; "consumer prices" are prices that people pay.
+    """
+    quantity = entries[moved].quantity or 0
+    before = entries[moved - 1].quantity if moved else None
+    if quantity == 0 and before:
+        return before
+    payers = lexicon.classes["price_payers"]
+    if moved and words[moved] in ("price", "prices") and words[moved - 1] in payers:
+        return -1
+    return quantity
 
 
 def _share_alone(movement: Movement, at: int, words: Sequence[str]) -> float:

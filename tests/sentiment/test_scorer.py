@@ -81,6 +81,18 @@ def test_an_interest_rate_carries_no_verdict() -> None:
     assert score("Deposit rate rises to 3%").score == 0
 
 
+def test_a_compound_is_judged_by_what_it_measures() -> None:
+    assert score("Unemployment rate falls to 3.5%").score > 0
+    assert score("Consumer prices rise 0.4%").score < 0
+    assert score("Copper prices rise 0.4%").score > 0
+
+
+def test_the_highest_is_as_good_as_what_is_high() -> None:
+    assert score("Sales at highest since 2007").score > 0
+    assert score("Unemployment at highest since 2007").score < 0
+    assert score("Unemployment at lowest since 2007").score > 0
+
+
 def test_growth_is_the_thing_that_slows() -> None:
     assert score("Growth slows at Acme").score < 0
     assert score("Growth accelerates at Acme").score > 0
