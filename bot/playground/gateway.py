@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 from bot.playground import codes
 from bot.playground.calls import Json
 from bot.playground.faults import Fault
-from bot.playground.sessions import Session
+from bot.playground.sessions import Session, is_shard, ready
 from bot.playground.state import State
 from bot.playground.wire import Link
 from bot.playground.world import gateway_guild
@@ -146,6 +146,8 @@ class Gateway:
             opcode, data = payload["op"], payload.get("d")
         except (ValueError, KeyError, TypeError):
             return codes.DECODE_ERROR
+        if opcode in codes.WITH_FIELDS and not isinstance(data, dict):
+            return codes.DECODE_ERROR
         session = self._session_of(link)
         if opcode == codes.HEARTBEAT:
             link.send(codes.HEARTBEAT_ACK)
@@ -163,16 +165,16 @@ class Gateway:
         return 0
 
     def _identify(self, link: Link, data: Json) -> int:
-        number, count = data.get("shard") or (0, 1)
         if data.get("token") != self._token:
             return codes.WRONG_TOKEN
-        if not 0 <= number < count:
+        shard = data.get("shard") or [0, 1]
+        if not is_shard(shard):
             return codes.INVALID_SHARD
         if not isinstance(data.get("intents"), int):
             return codes.INVALID_INTENTS
         if data["intents"] & codes.PRIVILEGED:
             return codes.DISALLOWED_INTENTS
-        session = Session(shard=(number, count), intents=data["intents"])
+        session = Session(shard=(shard[0], shard[1]), intents=data["intents"])
         session.link = link
         self.identifies += 1
         self._forget_abandoned(session.shard)
@@ -182,28 +184,11 @@ class Gateway:
         return 0
 
     def _greet(self, session: Session) -> None:
-        state = self._state
-        guilds = [each for each in state.joined_guilds() if session.hears_guild(each["id"])]
-        session.dispatch(
-            "READY",
-            {
-                "v": 10,
-                "user": state.bot | {"verified": True, "mfa_enabled": False, "email": None},
-                "guilds": [{"id": each["id"], "unavailable": True} for each in guilds],
-                "session_id": session.id,
-                "session_type": "normal",
-                "resume_gateway_url": self.url,
-                "shard": list(session.shard),
-                "application": {"id": state.application_id, "flags": 0},
-                "private_channels": [],
-                "relationships": [],
-                "presences": [],
-                "_trace": [],
-            },
-        )
+        guilds = [each for each in self._state.joined_guilds() if session.hears_guild(each["id"])]
+        session.dispatch("READY", ready(self._state, session, guilds=guilds, url=self.url))
         if session.intents & codes.GUILDS:
             for guild in guilds:
-                session.dispatch("GUILD_CREATE", gateway_guild(state, guild))
+                session.dispatch("GUILD_CREATE", gateway_guild(self._state, guild))
 
     def _resume(self, link: Link, data: Json) -> int:
         if data.get("token") != self._token:
@@ -224,7 +209,7 @@ class Gateway:
     def _send_members(self, session: Session, data: Json) -> None:
         members = self._state.members.get(str(data.get("guild_id")), {})
         wanted = data.get("user_ids")
-        listed = [wanted] if isinstance(wanted, str) else wanted or list(members)
+        listed = wanted if isinstance(wanted, list) else [wanted] if wanted else list(members)
         chunk = {
             "guild_id": str(data.get("guild_id")),
             "members": [members[str(each)] for each in listed if str(each) in members],

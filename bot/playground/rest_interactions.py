@@ -55,7 +55,8 @@ class Answers:
             self._stage.demand(where, rules.of_message(data, call.uploads))
             self._answer_with_message(interaction, call, data, deferred=kind == DEFERRED_MESSAGE)
         elif kind in (DEFERRED_UPDATE, UPDATE):
-            self._stage.demand(where, rules.of_message(data, call.uploads))
+            flags = source.message["flags"] if (source := interaction.opening.source) else 0
+            self._stage.demand(where, rules.of_edit(data, call.uploads, flags=flags))
             self._answer_with_update(interaction, call, data if kind == UPDATE else None)
         elif kind == CHOICES:
             self._stage.demand(where, rules.of_choices(data))
@@ -145,7 +146,8 @@ class InteractionWebhook:
     def edit(self, call: Call) -> Reply:
         interaction = self._interaction(call)
         entry, body = self._entry(interaction, call), require_object(call)
-        self._stage.demand("interaction edit", rules.of_message(body, call.uploads))
+        problems = rules.of_edit(body, call.uploads, flags=entry.message["flags"])
+        self._stage.demand("interaction edit", problems)
         self._fill(interaction, entry, call)
         return Reply(body=entry.message)
 

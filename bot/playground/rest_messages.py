@@ -1,7 +1,7 @@
 """REST: messages of channels, with the permissions that each step needs."""
 
 from bot.playground import messages, refusals, rules
-from bot.playground.calls import NOTHING, Call, Json, Reply, Route
+from bot.playground.calls import NOTHING, Call, Json, Reply, Route, Upload
 from bot.playground.door import require_object
 from bot.playground.ids import created_at
 from bot.playground.limits import HOUR
@@ -10,6 +10,7 @@ from bot.playground.permissions import Permission
 from bot.playground.refusals import Problem, Refusal
 from bot.playground.stage import Stage
 from bot.playground.state import ANNOUNCEMENT, EPHEMERAL, Entry
+from bot.playground.world import is_thread
 
 PAGE = 50
 LARGEST_PAGE = 100
@@ -55,7 +56,8 @@ class Messages:
         channel, rights = self._place(call)
         body = require_object(call)
         self._stage.demand(f"POST {call.path}", rules.of_message(body, call.uploads))
-        _demand_rights(rights, body, bool(call.uploads))
+        sending = Permission.SEND_IN_THREADS if is_thread(channel) else Permission.SEND_MESSAGES
+        _demand_rights(rights, body, needed=sending | _for_files(call.uploads))
         nonce = str(body.get("nonce") or "")
         if nonce and body.get("enforce_nonce"):
             seconds = self._stage.limits.nonce_seconds
@@ -72,10 +74,11 @@ class Messages:
     def edit(self, call: Call) -> Reply:
         _, rights = self._place(call)
         entry, body = self._entry(call), dict(require_object(call))
-        self._stage.demand(f"PATCH {call.path}", rules.of_message(body, call.uploads))
+        problems = rules.of_edit(body, call.uploads, flags=entry.message["flags"])
+        self._stage.demand(f"PATCH {call.path}", problems)
         self._demand_own(entry)
         self._demand_young(entry)
-        if call.uploads and not rights & Permission.ATTACH_FILES:
+        if _for_files(call.uploads) & ~rights:
             raise refusals.missing_permissions()
         if body.get("embeds") and not rights & Permission.EMBED_LINKS:
             body["embeds"] = []
@@ -142,12 +145,13 @@ class Messages:
             )
 
 
-def _demand_rights(rights: int, body: Json, uploading: bool) -> None:
-    needed = int(Permission.SEND_MESSAGES)
+def _for_files(uploads: tuple[Upload, ...]) -> int:
+    return int(Permission.ATTACH_FILES) if uploads else 0
+
+
+def _demand_rights(rights: int, body: Json, *, needed: int) -> None:
     if body.get("embeds"):
         needed |= Permission.EMBED_LINKS
-    if uploading:
-        needed |= Permission.ATTACH_FILES
     if rights & needed != needed:
         raise refusals.missing_permissions()
     if body.get("message_reference") and not rights & Permission.READ_HISTORY:

@@ -110,7 +110,8 @@ class Webhooks:
 
     def edit_message(self, call: Call) -> Reply:
         entry, body = self._entry(call), require_object(call)
-        self._stage.demand("webhook edit", rules.of_message(body, call.uploads))
+        problems = rules.of_edit(body, call.uploads, flags=entry.message["flags"])
+        self._stage.demand("webhook edit", problems)
         messages.edit(self._state, entry, body=body, uploads=call.uploads)
         self._stage.message_updated(entry)
         return Reply(body=entry.message)

@@ -41,6 +41,14 @@ def of_message(body: Json, uploads: tuple[Upload, ...] = ()) -> list[Problem]:
     ]
 
 
+def of_edit(body: Json, uploads: tuple[Upload, ...], *, flags: int) -> list[Problem]:
+    """The broken limits of an edit; `flags` are those of the message, which stays components V2."""
+    if wrong := list(shapes.mismatches(body, shapes.MESSAGE)):
+        return wrong
+    kept = int(body.get("flags") or 0) | flags & COMPONENTS_V2
+    return of_message(body | {"flags": kept}, uploads)
+
+
 def of_modal(body: Json) -> list[Problem]:
     if wrong := list(shapes.mismatches(body, shapes.MODAL)):
         return wrong

@@ -115,6 +115,11 @@ class Playground:
         return self._stage.gateway.identifies
 
     @property
+    def interactions(self) -> Interactions:
+        """What members did with the bot."""
+        return self._stage.interactions
+
+    @property
     def limits(self) -> Limits:
         """The rate limits that hold; change their attributes to change them."""
         return self._stage.limits

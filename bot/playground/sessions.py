@@ -5,6 +5,8 @@ from collections import deque
 from typing import Any
 
 from bot.playground import codes
+from bot.playground.calls import Json
+from bot.playground.state import State
 from bot.playground.wire import Link, encode
 
 REPLAY = 5_000  # dispatches a session remembers for a resume
@@ -36,3 +38,28 @@ class Session:
     def can_replay_from(self, seq: int) -> bool:
         oldest = self.replay[0][0] if self.replay else self.seq + 1
         return oldest - 1 <= seq <= self.seq
+
+
+def ready(state: State, session: Session, *, guilds: list[Json], url: str) -> Json:
+    """What a session is told first; `url` is where it can be resumed."""
+    return {
+        "v": 10,
+        "user": state.bot | {"verified": True, "mfa_enabled": False, "email": None},
+        "guilds": [{"id": each["id"], "unavailable": True} for each in guilds],
+        "session_id": session.id,
+        "session_type": "normal",
+        "resume_gateway_url": url,
+        "shard": list(session.shard),
+        "application": {"id": state.application_id, "flags": 0},
+        "private_channels": [],
+        "relationships": [],
+        "presences": [],
+        "_trace": [],
+    }
+
+
+def is_shard(shard: Any) -> bool:
+    """Whether this is [number, count] of a possible shard."""
+    if not isinstance(shard, list) or [type(each) for each in shard] != [int, int]:
+        return False
+    return bool(0 <= shard[0] < shard[1])

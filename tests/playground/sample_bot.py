@@ -36,8 +36,17 @@ class Refresh(ui.DynamicItem[ui.Button[ui.View]], template=r"refresh:(?P<symbol>
 class Form(ui.Modal, title="Price alert"):
     price = ui.TextInput["Form"](label="Price", custom_id="price", max_length=10)
 
+    side = ui.Label["Form"](
+        text="Side",
+        component=ui.Select(
+            custom_id="side",
+            options=[discord.SelectOption(label="above"), discord.SelectOption(label="below")],
+        ),
+    )
+
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        await interaction.response.send_message(f"alert at {self.price.value}", ephemeral=True)
+        side = self.side.component.values[0]  # type: ignore[attr-defined]
+        await interaction.response.send_message(f"alert {side} {self.price.value}", ephemeral=True)
 
 
 class Layout(ui.LayoutView):

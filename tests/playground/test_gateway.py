@@ -110,6 +110,8 @@ async def test_a_wrong_token_is_refused_everywhere(
         ({"intents": 1 << 15}, 4014),
         ({"intents": None}, 4013),
         ({"shard": [2, 2]}, 4010),
+        ({"shard": "first"}, 4010),
+        ({"token": None}, 4004),
     ],
 )
 async def test_a_bad_identify_is_closed_with_its_code(
@@ -128,6 +130,9 @@ async def test_payloads_out_of_order_are_closed_with_their_code(
     assert await raw.closed_with() == 4003
     raw = await connect(http, playground)
     await raw.socket.send_str("no json")
+    assert await raw.closed_with() == 4002
+    raw = await connect(http, playground)
+    await raw.send(codes.IDENTIFY, [])
     assert await raw.closed_with() == 4002
     raw = await connect(http, playground)
     await raw.send(99, {})

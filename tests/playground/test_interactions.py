@@ -111,12 +111,17 @@ async def test_a_modal_opens_only_for_its_member_and_is_submitted(
     assert (modal["title"], modal["interaction_id"]) == ("Price alert", record["id"])
     told = {"interaction": record["id"], "custom_id": modal["custom_id"]}
     assert (await member.interact("modal", alerts, **told, values={"price": "1"}))[0] == 404
-    status, answer = await admin.interact("modal", alerts, **told, values={"price": "1" * 11})
-    assert (status, "0 to 10 characters" in answer["error"]) == (400, True)
-    submitted = await admin.settled(
-        await admin.start("modal", alerts, **told, values={"price": "123.44"})
-    )
-    assert submitted["message"]["content"] == "alert at 123.44"
+    for values, complaint in (
+        ({"price": "1" * 11, "side": ["above"]}, "0 to 10 characters"),
+        ({"price": "", "side": ["above"]}, "'price' is required"),
+        ({"price": "1", "side": []}, "hold 1 to 1"),
+        ({"price": "1", "side": ["beside"]}, "among the options"),
+    ):
+        status, answer = await admin.interact("modal", alerts, **told, values=values)
+        assert (status, complaint in answer["error"]) == (400, True)
+    values = {"price": "123.44", "side": "above"}
+    submitted = await admin.settled(await admin.start("modal", alerts, **told, values=values))
+    assert submitted["message"]["content"] == "alert above 123.44"
 
 
 async def test_ephemeral_answers_are_for_one_pair_of_eyes(
@@ -187,6 +192,39 @@ async def test_an_unanswered_interaction_fails(
     monkeypatch.setattr(interactions, "FIRST_ANSWER_SECONDS", 0.05)
     record = await admin.use("silent", alerts)
     assert (record["state"], record["error"]) == ("failed", "The application did not respond")
+
+
+async def test_an_answer_that_comes_late_or_too_early_finds_nothing(
+    playground: Playground,
+    bot: SampleBot,
+    admin: Person,
+    alerts: str,
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(interactions, "FIRST_ANSWER_SECONDS", 0.05)
+    record = await admin.use("silent", alerts)
+    token = playground.interactions.get(record["id"]).token
+    late = f"/api/v10/interactions/{record['id']}/{token}/callback"
+    async with http.post(late, json={"type": 4, "data": {"content": "late"}}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, 10062)
+    early = f"/api/v10/webhooks/{bot.application_id}/{token}"
+    async with http.post(early, json={"content": "early"}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, 10015)
+    assert await admin.messages(alerts) == []
+
+
+async def test_autocomplete_without_an_answer_times_out(
+    bot: SampleBot, admin: Person, alerts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interactions, "FIRST_ANSWER_SECONDS", 0.05)
+    command = await admin.command("quote", alerts)
+    await bot.close()
+    options = [option("symbol", "s", focused=True)]
+    status, answer = await admin.interact(
+        "autocomplete", alerts, command=command["id"], options=options
+    )
+    assert (status, answer["error"]) == (504, "The application did not respond")
 
 
 async def test_a_second_first_answer_is_refused(bot: SampleBot, admin: Person, alerts: str) -> None:

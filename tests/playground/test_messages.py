@@ -6,7 +6,7 @@ import pytest
 
 from bot.playground.server import Playground
 from tests.playground.person import Person
-from tests.playground.sample_bot import PIXEL, SampleBot, picture
+from tests.playground.sample_bot import PIXEL, Layout, SampleBot, picture
 
 HOUR = 3_600
 MANAGE_WEBHOOKS = 1 << 29
@@ -200,3 +200,17 @@ async def test_a_thread_starts_at_a_message(channel: discord.TextChannel) -> Non
     thread = await message.create_thread(name="IVOO")
     assert thread.parent_id == channel.id
     assert (await thread.send("in the thread")).channel.id == thread.id
+
+
+async def test_a_layout_stays_a_layout(
+    channel: discord.TextChannel, http: aiohttp.ClientSession, playground: Playground
+) -> None:
+    message = await channel.send(view=Layout(), file=picture())
+    assert message.flags.components_v2
+    path = f"/api/v10/channels/{channel.id}/messages/{message.id}"
+    headers = {"Authorization": f"Bot {playground.token}"}
+    text = {"components": [{"type": 10, "content": "## QQQ"}]}
+    async with http.patch(path, json=text, headers=headers) as answer:
+        assert (await answer.json())["flags"] == 1 << 15
+    async with http.patch(path, json={"content": "plain"}, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, 50035)

@@ -100,7 +100,7 @@ async def test_odd_answers_to_an_interaction_are_refused(
     command = await admin.command("silent", alerts)
     for body in ({}, {"type": "4"}, {"type": 4, "data": []}, {"type": 8, "data": {}}, {"type": 1}):
         interaction = await admin.start("command", alerts, command=command["id"], options=[])
-        token = playground._stage.interactions.get(interaction).token
+        token = playground.interactions.get(interaction).token
         path = f"/api/v10/interactions/{interaction}/{token}/callback"
         async with http.post(path, json=body) as answer:
             assert (answer.status, (await answer.json())["code"]) == (400, 50035)

@@ -46,7 +46,7 @@ async def everything_with_interactions(bot: SampleBot, admin: Person, alerts: st
     await admin.wait("message_create", lambda each: each["content"] == "chose High")
     form = await admin.use("form", alerts)
     modal = await admin.wait("modal")
-    fields = {"custom_id": modal["custom_id"], "values": {"price": "1"}}
+    fields = {"custom_id": modal["custom_id"], "values": {"price": "1", "side": "above"}}
     await admin.settled(await admin.start("modal", alerts, interaction=form["id"], **fields))
 
 
