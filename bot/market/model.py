@@ -155,7 +155,10 @@ class Bars:
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """The price of a symbol now. `time` is aware; `volume` in shares so far in the session."""
+    """The price of a symbol now. `time` is aware; `volume` in shares so far in the session.
+
+    `open` is NaN where the source does not know it.
+    """
 
     symbol: Symbol
     last: float

@@ -41,7 +41,9 @@ def check_quote(
 
 
 def _numbers(quote: Quote) -> Iterator[Finding]:
-    prices = (quote.last, quote.prior_close, quote.open, quote.high, quote.low)
+    # An opening price may be unknown (NaN): nothing is measured against it.
+    opening = () if math.isnan(quote.open) else (quote.open,)
+    prices = (quote.last, quote.prior_close, quote.high, quote.low, *opening)
     if not all(map(math.isfinite, (*prices, quote.volume))):
         yield _finding(quote, Rule.UNREADABLE, quote.last, "has prices that cannot be read")
     elif min(prices) <= 0 or quote.volume < 0:

@@ -8,12 +8,14 @@ import pytest
 
 from bot.errors import HighwaterError, NoData, NotOffered, RateLimited, SourceDown, UnknownSymbol
 from bot.market.model import Symbol, as_date
+from bot.market.quote_guard import check_quote
 from bot.market.sources.door import Answer
 from bot.market.sources.nasdaq import bars_in, data_in, moment, number, quote_in
 from tests.market.imitation_yahoo import certificate
 from tests.market.imitation_yahoo.bench import Bench, bench, fund
 from tests.market.imitation_yahoo.faults import Failure
 from tests.market.imitation_yahoo.prices import Listing
+from tests.market.known import SESSIONS
 
 needs_imitation = pytest.mark.skipif(
     not certificate.can_make(), reason="openssl is needed for the imitation's certificate"
@@ -89,6 +91,8 @@ async def test_quotes_know_last_range_and_prior_close_but_no_open(tmp_path: Path
         assert np.isnan(quote.open)
         assert quote.time == datetime(2026, 10, 1, 15, 0, tzinfo=UTC)
         assert quote.source == "nasdaq"
+        now = datetime(2026, 10, 1, 15, 0, tzinfo=UTC)
+        assert check_quote(quote, sessions=SESSIONS, now=now) is None
 
 
 @needs_imitation

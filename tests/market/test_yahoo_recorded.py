@@ -13,7 +13,7 @@ from bot.market.model import Symbol, as_date
 from bot.market.sources.door import Answer
 from bot.market.sources.yahoo_chart import as_printed, bars_in, chart_params
 from bot.market.sources.yahoo_facts import headlines_in, instruments_in, profile_in
-from bot.market.sources.yahoo_quotes import page_in, quotes_in
+from bot.market.sources.yahoo_quotes import page_in, quotes_in, usable
 from tests.market.known import ROOT
 
 RECORDED = ROOT / "../shared/yahoo"
@@ -106,6 +106,29 @@ def test_recorded_quotes_are_read() -> None:
     qqq = quotes_in(recorded("recorded/quote-QQQ.json"))[Symbol("QQQ")]
     assert qqq.last == 538.15
     assert qqq.time == datetime(2025, 2, 14, 21, 0, 1, tzinfo=UTC)
+
+
+ROW: dict[str, Any] = {
+    "symbol": "IVOO",
+    "regularMarketPrice": 122.57,
+    "regularMarketPreviousClose": 120.97,
+    "regularMarketOpen": 121.3,
+    "regularMarketDayHigh": 122.77,
+    "regularMarketDayLow": 121.1,
+    "regularMarketVolume": 61234,
+    "regularMarketTime": 1776456000,
+}
+
+
+@pytest.mark.parametrize("field", [field for field in ROW if "Open" not in field])
+def test_a_quote_without_something_needed_is_left_out(field: str) -> None:
+    rows = [{**ROW, field: None}, {key: ROW[key] for key in ROW if key != field}]
+    quotes = usable(rows)
+    assert quotes == {} if field != "regularMarketVolume" else quotes[Symbol("IVOO")].volume == 0
+
+
+def test_an_opening_price_that_is_not_said_is_unknown() -> None:
+    assert np.isnan(usable([{**ROW, "regularMarketOpen": None}])[Symbol("IVOO")].open)
 
 
 def test_an_unknown_symbols_quote_is_an_empty_answer() -> None:

@@ -85,31 +85,35 @@ def page_in(answer: Answer) -> tuple[dict[Symbol, Quote], int]:
 
 
 def usable(rows: Iterable[Mapping[str, Any]]) -> dict[Symbol, Quote]:
-    """Quotes of those objects that have a symbol, a price, a prior close and a time."""
+    """Quotes of those objects that have a symbol, a price, a range, a prior close, a time."""
     quotes = (quote_in(row) for row in rows)
     return {quote.symbol: quote for quote in quotes if quote is not None}
 
 
 def quote_in(row: Mapping[str, Any]) -> Quote | None:
-    """The quote of the regular session; None where something needed is missing.
-
-    A day without trades yet has neither open nor range: the last price stands for them.
-    """
+    """The quote of the regular session; None where something needed is missing."""
     try:
-        last = float(row["regularMarketPrice"])
         return Quote(
             symbol=Symbol(row["symbol"]),
-            last=last,
+            last=float(row["regularMarketPrice"]),
             prior_close=float(row["regularMarketPreviousClose"]),
-            open=float(row.get("regularMarketOpen") or last),
-            high=float(row.get("regularMarketDayHigh") or last),
-            low=float(row.get("regularMarketDayLow") or last),
+            open=float(row.get("regularMarketOpen") or "nan"),
+            high=float(row["regularMarketDayHigh"]),
+            low=float(row["regularMarketDayLow"]),
             volume=float(row.get("regularMarketVolume") or 0),
             time=datetime.fromtimestamp(row["regularMarketTime"], UTC),
             source="yahoo",
             delay_minutes=int(row.get("exchangeDataDelayedBy") or 0),
         )
-    except (KeyError, TypeError, ValueError, OverflowError, OSError, InvalidSymbol):
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        OSError,
+        InvalidSymbol,
+    ):
         return None
 
 
