@@ -1,0 +1,221 @@
+"""The watcher from prices to outbox rows, on a real database."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.errors import RetryableError
+from storage import episodes
+from storage.alerts import AlertRecord
+from tests.alerts.stage import SESSIONS, Stage, at, evening, quiet_year, write_prices
+
+FIRST = "2022-01-03"
+DAYS = [day.item() for day in SESSIONS.between(date(2022, 1, 3), date(2024, 1, 1))]
+LAST_QUIET = DAYS[299]
+BREAKS = DAYS[300]
+
+MakeStage = Callable[..., Stage]
+
+
+@pytest.fixture
+async def make_stage(tmp_path: Path) -> AsyncIterator[MakeStage]:
+    stages: list[Stage] = []
+
+    def make(**closes: list[float]) -> Stage:
+        if closes:
+            write_prices(tmp_path / "prices", closes, first=FIRST)
+        stage = Stage(tmp_path / "prices", tmp_path / "data" / "a.db", evening(LAST_QUIET))
+        stages.append(stage)
+        return stage
+
+    yield make
+    for stage in stages:
+        await stage.close()
+
+
+def told(rows: list[AlertRecord]) -> list[tuple[str, str, str]]:
+    return [(row.facts["symbol"], row.act, row.facts["state"]) for row in rows]
+
+
+async def test_the_first_scan_posts_nothing_even_on_the_day_of_a_high(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage(AAA=quiet_year(103, 104, 105))
+    await stage.subscribe("AAA")
+    await stage.look(evening(BREAKS))
+    await stage.look(evening(DAYS[301]))
+    assert await stage.outbox() == []
+
+
+async def test_a_breakout_is_posted_when_touched_and_confirmed_by_an_edit(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage(AAA=quiet_year(103))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(BREAKS))
+    rows = await stage.outbox()
+    assert told(rows) == [("AAA", "post", "open"), ("AAA", "edit", "confirmed")]
+    assert rows[0].facts["level"] == 100.5
+    assert rows[0].facts["provisional"] is True
+    assert rows[1].target == rows[0].id
+    assert rows[1].facts["close"] == 103.0
+
+
+async def test_a_breakout_that_closes_below_is_rejected(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(100.2))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(BREAKS))
+    rows = await stage.outbox()
+    assert told(rows) == [("AAA", "post", "open"), ("AAA", "edit", "rejected")]
+
+
+async def test_seen_at_the_close_only_it_is_one_message_already_decided(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage(AAA=quiet_year(103))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.look(evening(BREAKS))
+    assert told(await stage.outbox()) == [("AAA", "post", "confirmed")]
+
+
+async def test_a_run_of_new_highs_is_one_episode_with_one_post(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(103, 104, 105, 106, 107, 108, 109, 110))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(DAYS[307]))
+    assert told(await stage.outbox()) == [
+        ("AAA", "post", "open"),
+        ("AAA", "edit", "confirmed"),
+        ("AAA", "reply", "held"),
+    ]
+
+
+async def test_a_fall_below_the_level_is_a_reply_that_says_failed(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(103, 104, 99))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(DAYS[302]))
+    last = (await stage.outbox())[-1]
+    assert (last.act, last.facts["state"]) == ("reply", "failed")
+    assert last.facts["ended_close"] == 99.0
+    assert last.facts["ended_after"] == 2
+
+
+async def test_looking_again_adds_nothing(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(103))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(BREAKS))
+    before = await stage.outbox()
+    assert await stage.watcher.run_once() == 0
+    assert await stage.another_watcher().run_once() == 0
+    assert await stage.outbox() == before
+
+
+async def test_two_watchers_on_one_database_write_each_alert_once(
+    make_stage: MakeStage,
+) -> None:
+    one = make_stage(AAA=quiet_year(103), BBB=quiet_year(93, level=90.0))
+    two = make_stage()
+    await one.subscribe("AAA", "BBB")
+    await one.watcher.run_once()
+    for stage in (one, two, one):
+        await stage.look(at(str(BREAKS), "18:00"))
+    for stage in (two, one):
+        await stage.look(evening(BREAKS))
+    rows = await one.outbox()
+    assert len({row.id for row in rows}) == len(rows) == 4
+    assert sorted(told(rows)) == [
+        (symbol, act, state)
+        for symbol in ("AAA", "BBB")
+        for act, state in (("edit", "confirmed"), ("post", "open"))
+    ]
+
+
+async def test_missed_sessions_are_replayed_in_order_and_labelled_late(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage(AAA=quiet_year(103, 104, 99, 98))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.look(evening(DAYS[303]))
+    rows = await stage.outbox()
+    assert told(rows) == [("AAA", "post", "confirmed"), ("AAA", "reply", "failed")]
+    assert rows[0].facts["late"] is True
+    assert rows[0].facts["session"] == str(BREAKS)
+
+
+async def test_subscribing_after_the_touch_posts_nothing_for_it(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(103, 104, 99))
+    stage.clock.move_to(at(str(BREAKS), "18:00"))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(DAYS[301]), str(DAYS[302]))
+    assert await stage.outbox() == []
+
+
+async def test_a_symbol_without_data_does_not_silence_the_others(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(103))
+    await stage.subscribe("AAA", "ZZZZ")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(BREAKS))
+    assert told(await stage.outbox())[0] == ("AAA", "post", "open")
+    assert "ZZZZ" in stage.watcher.progress.unavailable
+
+
+async def test_a_held_symbol_never_alerts_and_says_why(
+    make_stage: MakeStage, tmp_path: Path
+) -> None:
+    stage = make_stage(AAA=quiet_year(103), BBB=quiet_year(103))
+    path = tmp_path / "prices" / "AAA.csv"
+    lines = path.read_text().splitlines()
+    day = str(DAYS[280])
+    spoiled = [re.sub(r"^((?:[^,]*,){4})[^,]*", r"\g<1>0.27", x) if day in x else x for x in lines]
+    assert spoiled != lines
+    path.write_text("\n".join(spoiled) + "\n")
+    await stage.subscribe("AAA", "BBB")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(BREAKS))
+    assert {row.facts["symbol"] for row in await stage.outbox()} == {"BBB"}
+    assert "0.27" in stage.watcher.progress.unavailable["AAA"]
+
+
+async def test_a_split_between_touch_and_follow_up_rescales_the_episode(
+    make_stage: MakeStage, tmp_path: Path
+) -> None:
+    stage = make_stage(AAA=quiet_year(103, 104, 105))
+    path = tmp_path / "prices" / "AAA.csv"
+    halved = []
+    for line in path.read_text().splitlines():
+        parts = line.split(",")
+        if parts[0] == "AAA":
+            parts[2:7] = [f"{float(p) / 2:.4f}" for p in parts[2:7]]
+            parts[9] = "2" if parts[1] == str(DAYS[302]) else "0"
+        halved.append(",".join(parts))
+    path.write_text("\n".join(halved) + "\n")
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(DAYS[302]))
+    rows = await stage.outbox()
+    assert rows[0].facts["level"] == 100.5
+    assert told(rows) == [("AAA", "post", "open"), ("AAA", "edit", "confirmed")]
+    kept = (await stage.db.read(episodes.unfinished))[0]
+    assert kept.level == pytest.approx(50.25)
+    assert kept.scale == pytest.approx(0.5)
+
+
+async def test_a_source_that_lacks_the_session_altogether_suspends_alerts(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage(**{f"S{i:02}": quiet_year(103) for i in range(6)})
+    await stage.subscribe(*(f"S{i:02}" for i in range(6)))
+    await stage.watcher.run_once()
+    with pytest.raises(RetryableError):
+        await stage.look(evening(DAYS[301]))
+    assert await stage.outbox() == []
