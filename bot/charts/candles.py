@@ -4,13 +4,11 @@ import numpy as np
 
 from bot.charts import overlays
 from bot.charts.canvas import Canvas
-from bot.charts.labels import Spot
 from bot.charts.names import draw_names
 from bot.charts.numbers import price_text, volume_text
 from bot.charts.panels import (
     EndName,
     day_axis,
-    end_names,
     header,
     tag,
     value_axis,
@@ -48,8 +46,7 @@ def draw(spec: CandleChart) -> bytes:
     _candles(canvas, plot)
     _averages(canvas, plot)
     overlays.lines(canvas, plot)
-    names = _average_names(canvas, plot)
-    draw_names(canvas, plot, taken=names)
+    draw_names(canvas, plot, _average_names(plot))
     rising = _rising(plot)[plot.known[-1]]
     tag(
         canvas,
@@ -116,8 +113,8 @@ def _averages(canvas: Canvas, plot: Plot) -> None:
         canvas.line(plot.xs, rows, ink, width=2.0, clip=plot.frame)
 
 
-def _average_names(canvas: Canvas, plot: Plot) -> list[Spot]:
-    """Names at the ends of the averages; one that ends outside the frame gets an arrow."""
+def _average_names(plot: Plot) -> list[EndName]:
+    """Names for the ends of the averages; one that ends outside the frame gets an arrow."""
     names = []
     for position, average in enumerate(plot.spec.averages):
         known = average.values[np.isfinite(average.values)]
@@ -127,8 +124,7 @@ def _average_names(canvas: Canvas, plot: Plot) -> list[Spot]:
         text = average_name(plot.spec, average.n) + plot.arrow(last)
         ink = average_ink(average.n, position)
         names.append(EndName(row=plot.row(last), text=text, ink=ink))
-    x = float(plot.xs[-1]) + plot.body / 2 + 8
-    return end_names(canvas, names, x=x, frame=plot.frame, size=SMALL)
+    return names
 
 
 def _rising(plot: Plot) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from bot.charts.scales import Frame
 
-DRAWN_WEIGHT = 8.0
-"""Cost of hiding one pixel of candles or lines, in pixels of distance from the best place."""
+DRAWN_WEIGHT = 8
+FAINT_WEIGHT = 2
+"""Cost of hiding one pixel of a candle, or of a line that goes on beside the label, in pixels of
+distance from the best place."""
 LABEL_WEIGHT = 1e5
 """Cost of hiding one pixel of another label."""
 
@@ -59,19 +61,22 @@ def _isotonic(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class Placer:
-    """Keeps account of what is drawn inside a frame; `obstacles` has shape (n, 4) like `Spot`.
+    """Keeps account of what is drawn inside a frame.
 
-    Obstacles are summed up in a summed-area table (Crow, 1984): what any box would cover is
-    then four look-ups, however much is drawn.
+    `obstacles` and `faint` have shape (n, 4) like `Spot`; hiding `faint` is less bad. They are
+    added up in a summed-area table (Crow, 1984): what any box would cover is then four look-ups,
+    however much is drawn.
     """
 
-    def __init__(self, obstacles: ArrayLike, *, within: Frame) -> None:
+    def __init__(self, obstacles: ArrayLike, *, within: Frame, faint: ArrayLike = ((),)) -> None:
         self._frame = within
         self._taken: list[Spot] = []
         high, wide = round(within.bottom - within.top), round(within.right - within.left)
         drawn = np.zeros((high + 1, wide + 1), dtype=np.int32)
-        for left, top, right, bottom in self._grid(np.asarray(obstacles, float).reshape(-1, 4)):
-            drawn[top + 1 : max(bottom, top + 1) + 1, left + 1 : max(right, left + 1) + 1] = 1
+        for boxes, weight in ((faint, FAINT_WEIGHT), (obstacles, DRAWN_WEIGHT)):
+            for left, top, right, bottom in self._grid(np.asarray(boxes, float).reshape(-1, 4)):
+                rows, columns = slice(top + 1, bottom + 2), slice(left + 1, right + 2)
+                drawn[rows, columns] = weight
         self._sums = drawn.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
 
     def take(self, spot: Spot) -> None:
@@ -88,7 +93,7 @@ class Placer:
             raise ValueError("no place is offered for the label")
         boxes = np.array([(s.left, s.top, s.right, s.bottom) for s in offered]).reshape(-1, 4)
         costs = np.array([spot.cost for spot in offered], dtype=float)
-        costs += DRAWN_WEIGHT * self._covered(boxes)
+        costs += self._covered(boxes)
         for other in self._taken:
             costs += LABEL_WEIGHT * _overlap(boxes, other)
         best = offered[int(np.argmin(costs))]

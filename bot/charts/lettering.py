@@ -38,15 +38,16 @@ def fitted(words: str, room: float, size: int, *, bold: bool = False) -> str:
 
 def clean(words: str) -> str:
     """One line of characters the font can set."""
-    flat = " ".join(unicodedata.normalize("NFC", words[:TEXT_LIMIT]).split())
-    return "".join(_settable(flat))
+    composed = unicodedata.normalize("NFC", words[:TEXT_LIMIT])
+    return "".join(_settable(composed)).strip()
 
 
 def _settable(words: str) -> Iterator[str]:
     for character in words:
-        if unicodedata.category(character) in {"Cf", "Cc", "Mn", "Me"}:
-            continue
-        yield character if ord(character) in _glyphs() else "?"
+        if character.isspace():
+            yield " "
+        elif unicodedata.category(character) not in {"Cf", "Cc", "Mn", "Me"}:
+            yield character if ord(character) in _glyphs() else "?"
 
 
 @lru_cache(maxsize=4096)

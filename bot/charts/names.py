@@ -10,29 +10,33 @@ from bot.charts.canvas import Canvas
 from bot.charts.labels import Placer, Spot
 from bot.charts.lettering import text_width
 from bot.charts.numbers import day_text, price_text
+from bot.charts.panels import EndName, end_names, end_spots
 from bot.charts.plot import Plot
 from bot.charts.scales import Frame
 from bot.charts.specs import Band, Box, LevelLine, Marker, TrendLine
-from bot.charts.theme import ACCENT, BACKGROUND, BAND_EDGE, BRIGHT, LABEL, TONES, Ink
+from bot.charts.theme import ACCENT, BACKGROUND, BAND_EDGE, BRIGHT, LABEL, SMALL, TONES, Ink
 from bot.market.model import Floats
 
 PLATE = 3
 ROW = LABEL + 2 * PLATE
 COLUMNS = 32
 ROWS_AWAY = 6
-"""How many columns and rows are tried for a label: 384 places."""
+"""How many columns and rows are tried for a label, besides both ends of its line."""
 BELOW_COST = 60.0
 ROW_COST = 400.0
 OUTSIDE_COST = 1.5
+MARKER_OUTSIDE_COST = 8.0
 """Labels rather stand on their line than under it, and rather there than a row away; each pixel
-before its line's beginning costs a little. Hidden candles cost more than any of these."""
+before its line's beginning costs a little, a marker's label away from its marker a lot. Hidden
+candles cost more than any of these."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Label:
     """Words to place between `left` and `right`, on the row `above` or under the row `below`.
 
-    `slope` is by how many rows its line falls per pixel to the right of `left`.
+    `reach_cost` speaks against each pixel outside of `left`…`right`. `slope` is by how many rows
+    its line falls per pixel to the right of `left`.
     """
 
     words: str
@@ -42,16 +46,20 @@ class Label:
     above: float
     below: float
     slope: float = 0.0
+    reach_cost: float = OUTSIDE_COST
     bold: bool = False
     level: LevelLine | None = None
 
 
-def draw_names(canvas: Canvas, plot: Plot, *, taken: Sequence[Spot] = ()) -> None:
-    """Place and set all labels, with the level lines that lead to theirs."""
+def draw_names(canvas: Canvas, plot: Plot, averages: Sequence[EndName]) -> None:
+    """Place and set all labels and the averages' names, over the level lines that lead to them."""
+    x = float(plot.xs[-1]) + plot.body / 2 + 8
+    taken = end_spots(averages, x=x, frame=plot.frame, size=SMALL)
     placed = placed_names(plot, taken=taken)
     for label, spot in placed:
         if label.level:
             overlays.level_line(canvas, plot, label.level, label_left=spot.left)
+    end_names(canvas, averages, x=x, frame=plot.frame, size=SMALL)
     for label, spot in placed:
         canvas.rects([(spot.left, spot.top, spot.right, spot.bottom)], BACKGROUND)
         canvas.text(
@@ -67,7 +75,7 @@ def draw_names(canvas: Canvas, plot: Plot, *, taken: Sequence[Spot] = ()) -> Non
 
 def placed_names(plot: Plot, *, taken: Sequence[Spot] = ()) -> list[tuple[Label, Spot]]:
     """Every label with its place; `taken` are places that are not free."""
-    placer = Placer(_obstacles(plot), within=plot.frame)
+    placer = Placer(plot.candle_boxes(), faint=_curves(plot), within=plot.frame)
     for spot in (*taken, *(overlays.triangle_spot(plot, mark) for mark in plot.spec.markers)):
         placer.take(spot)
     placed = []
@@ -77,16 +85,15 @@ def placed_names(plot: Plot, *, taken: Sequence[Spot] = ()) -> list[tuple[Label,
     return placed
 
 
-def _obstacles(plot: Plot) -> Floats:
-    """What labels should not hide: candles, averages, trend lines, level lines."""
+def _curves(plot: Plot) -> Floats:
+    """Lines that labels should rather not hide: averages, trend lines, levels."""
     spec, half = plot.spec, plot.step / 2 + 1
     curves = [(plot.xs, plot.scale.y(average.values)) for average in spec.averages]
     curves += [overlays.trend_points(plot, trend) for trend in spec.trends]
-    boxes = [plot.candle_boxes()]
-    boxes += [np.column_stack([xs - half, ys - 3, xs + half, ys + 3]) for xs, ys in curves]
+    boxes = [np.column_stack([xs - half, ys - 3, xs + half, ys + 3]) for xs, ys in curves]
     rows = [(plot.x(level.since), plot.row(level.price)) for level in spec.levels]
     boxes += [np.array([(left, row - 1, plot.frame.right, row + 1)]) for left, row in rows]
-    merged = np.concatenate(boxes)
+    merged: Floats = np.concatenate([np.empty((0, 4)), *boxes])
     return merged[np.isfinite(merged).all(axis=1)]
 
 
@@ -134,6 +141,7 @@ def _marker_label(plot: Plot, mark: Marker) -> Label:
         right=spot.right + wide + 4,
         above=spot.bottom + 3,
         below=spot.bottom + 2,
+        reach_cost=MARKER_OUTSIDE_COST,
     )
 
 
@@ -174,14 +182,16 @@ def _band_words(band: Band) -> str:
 
 def _spots(label: Label, wide: float, frame: Frame) -> Iterator[Spot]:
     """Places along the line, above and below it, then further away as a last resort."""
-    for left in np.linspace(frame.left, max(frame.left, frame.right - wide), COLUMNS).tolist():
+    last = max(frame.left, frame.right - wide)
+    ideal = (min(max(x, frame.left), last) for x in (label.left, label.right - wide))
+    for left in (*ideal, *np.linspace(frame.left, last, COLUMNS).tolist()):
         outside = max(0.0, label.left - left, left + wide - label.right)
         ends = [
             label.slope * (min(max(x, label.left), label.right) - label.left)
             for x in (left, left + wide)
         ]
         for away in range(ROWS_AWAY):
-            cost = OUTSIDE_COST * outside + ROW_COST * away
+            cost = label.reach_cost * outside + ROW_COST * away
             for top, extra in (
                 (label.above + min(ends) - ROW - away * (ROW + 2), 0.0),
                 (label.below + max(ends) + away * (ROW + 2), BELOW_COST),

@@ -110,6 +110,24 @@ class EndName:
     ink: Ink
 
 
+def end_spots(
+    names: Sequence[EndName], *, x: float, frame: Frame, size: int = LABEL, bold: bool = False
+) -> list[Spot]:
+    """Where names stand at the ends of lines, moved apart so that all can be read."""
+    half = size * 0.6
+    rows = spread(
+        [name.row for name in names],
+        gap=size + 4,
+        low=frame.top + half,
+        high=frame.bottom - half,
+    )
+    widths = [text_width(name.text, size, bold=bold) for name in names]
+    return [
+        Spot(left=x - 2, top=row - half, right=x + wide + 2, bottom=row + half)
+        for row, wide in zip(rows, widths, strict=True)
+    ]
+
+
 def end_names(
     canvas: Canvas,
     names: Sequence[EndName],
@@ -118,19 +136,10 @@ def end_names(
     frame: Frame,
     size: int = LABEL,
     bold: bool = False,
-) -> list[Spot]:
-    """Names at the ends of lines, moved apart so that all can be read; returns their places."""
-    half = size * 0.6
-    rows = spread(
-        [name.row for name in names],
-        gap=size + 4,
-        low=frame.top + half,
-        high=frame.bottom - half,
-    )
-    spots = []
-    for name, row in zip(names, rows, strict=True):
-        wide = text_width(name.text, size, bold=bold)
-        canvas.rects([(x - 2, row - half, x + wide + 2, row + half)], BACKGROUND)
+) -> None:
+    """Set names at the ends of lines."""
+    spots = end_spots(names, x=x, frame=frame, size=size, bold=bold)
+    for name, spot in zip(names, spots, strict=True):
+        canvas.rects([(spot.left, spot.top, spot.right, spot.bottom)], BACKGROUND)
+        row = (spot.top + spot.bottom) / 2
         canvas.text(x, row, name.text, name.ink, size=size, bold=bold)
-        spots.append(Spot(left=x - 2, top=row - half, right=x + wide + 2, bottom=row + half))
-    return spots
