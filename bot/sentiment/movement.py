@@ -17,6 +17,7 @@ REACH_FORWARD = 5
 REACH_OF_INVERSION = 2
 REACH_COMPLEMENT = 5
 REACH_OF_A_NOUN = 2
+REACH_OF_HEAD = 4
 
 ALONE = 0.7
 """Share of a movement's strength that stays when nothing says what moved ("Acme up")."""
@@ -32,7 +33,7 @@ RAISED_MONEY = 0.05
 def find_movements(
     words: Sequence[str], entries: Sequence[Entry], used: list[bool], lexicon: Lexicon
 ) -> list[Finding]:
-    """Findings of all words of motion not yet `used`; marks them used."""
+    """Findings of all words of motion not yet `used`; marks them and what they move used."""
     found = []
     for at, entry in enumerate(entries):
         movement = entry.movement
@@ -41,7 +42,7 @@ def find_movements(
         used[at] = True
         if movement.is_noun and _is_moved_itself(at, entries):
             continue
-        found.append(_weigh(movement, at, words, entries, lexicon))
+        found.append(_weigh(movement, at, words, entries, used, lexicon))
     return found
 
 
@@ -59,6 +60,7 @@ def _weigh(
     at: int,
     words: Sequence[str],
     entries: Sequence[Entry],
+    used: list[bool],
     lexicon: Lexicon,
 ) -> Finding:
     follower = words[at + 1] if at + 1 < len(words) else ""
@@ -69,6 +71,7 @@ def _weigh(
     moved = _moved(movement, at, words, entries, lexicon)
     if moved is None:
         return Finding(at, at + 1, "moved", movement.value * _share_alone(movement, at, words))
+    used[moved] = True
     quantity = _verdict(moved, words, entries, lexicon)
     thing = words[moved]
     weight = BOTTOM_LINE if thing in lexicon.classes["bottom_line"] else 1.0
@@ -133,8 +136,16 @@ def _last_quantity(
         if entry.quantity is not None and (
             entry.movement is None or (entry.movement.is_noun and k == at - 1)
         ):
-            return k
+            return _head(k, words, entries)
     return None
+
+
+def _head(k: int, words: Sequence[str], entries: Sequence[Entry]) -> int:
+    """Of "fears of a recession" the fears move: the quantity before an "of" just before `k`."""
+    for of in range(k - 1, max(0, k - REACH_OF_HEAD), -1):
+        if words[of] == "of":
+            return of - 1 if entries[of - 1].quantity is not None else k
+    return k
 
 
 def _first_quantity(

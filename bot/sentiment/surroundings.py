@@ -22,6 +22,8 @@ CONCEDED = 0.3
 """What "despite" or "although" concedes hardly counts."""
 REASON = 0.5
 """What a headline gives as the reason of its news, when the news itself has a tone."""
+LATER = 0.8
+"""What a headline says after its first hit; the news stands in front."""
 BEFORE_BUT = 0.7
 AFTER_BUT = 1.2
 ASKED = 0.45
@@ -36,8 +38,8 @@ class Frame:
     """What holds for a whole text: where contrasts stand, and a factor on everything.
 
     `concession` is the token of "despite", `but` that of "but" (−1: none); `concession_end`
-    is the end of a concession that opens the text. From `cause` on stand the reasons for what
-    the main clause before it reports.
+    is the end of a concession that opens the text. `first` is the token of the
+    first finding; from `cause` on stand the reasons for what the clause before it reports.
     """
 
     concession: int
@@ -46,7 +48,7 @@ class Frame:
     cause: int
     overall: float
     anchored: bool
-    reported: bool
+    first: int
 
 
 def frame_of(
@@ -71,9 +73,7 @@ def frame_of(
         overall *= ASKED
     if "mixed" in present:
         overall *= MIXED
-    return Frame(
-        concession, concession_end, but, cause, overall, anchored, findings[0].first < cause
-    )
+    return Frame(concession, concession_end, but, cause, overall, anchored, findings[0].first)
 
 
 def factor(finding: Finding, words: Sequence[str], frame: Frame, lexicon: Lexicon) -> float:
@@ -89,7 +89,9 @@ def factor(finding: Finding, words: Sequence[str], frame: Frame, lexicon: Lexico
         times *= CONCEDED
     if frame.but >= 0:
         times *= BEFORE_BUT if first < frame.but else AFTER_BUT
-    if 0 < frame.cause < first and frame.reported:
+    if first > frame.first:
+        times *= LATER
+    if frame.first < frame.cause < first:
         times *= REASON
     if not frame.anchored and finding.rule in ("word", "moved"):
         times *= UNANCHORED
