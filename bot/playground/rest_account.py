@@ -37,10 +37,13 @@ class Account:
     def user(self, call: Call) -> Reply:
         return Reply(body=self._state.user(call.part["user"]))
 
-    def guilds(self, _: Call) -> Reply:
+    def guilds(self, call: Call) -> Reply:
         listed = []
         for guild in self._state.joined_guilds():
             shown = {key: guild[key] for key in ("id", "name", "icon", "banner", "features")}
+            if call.asks("with_counts"):
+                count = len(self._state.members[guild["id"]])
+                shown |= {"approximate_member_count": count, "approximate_presence_count": count}
             listed.append(shown | {"owner": False, "permissions": str(INSTALLATION)})
         return Reply(body=listed)
 

@@ -99,7 +99,7 @@ class SampleBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         self.add_dynamic_items(Refresh)
         self.add_view(Choose())
-        for command in (quote, chart, form, choose, fail, silent, twice, whisper, explain, watch):
+        for command in COMMANDS:
             self.tree.add_command(command)
         self.tree.error(self.on_command_failure)
         await self.tree.sync()
@@ -213,3 +213,45 @@ async def watch_add(
 ) -> None:
     may = interaction.permissions.manage_channels
     await interaction.response.send_message(f"{member.display_name} {side.value} {may}")
+
+
+@app_commands.command(description="Every kind of option")
+async def every(
+    interaction: discord.Interaction,
+    person: discord.User,
+    role: discord.Role,
+    either: discord.Member | discord.Role,
+    channel: discord.TextChannel,
+    flag: bool,
+    ratio: app_commands.Range[float, 0.0, 1.0],
+) -> None:
+    named = (person.name, role.name, either.name, channel.name, flag, ratio)
+    await interaction.response.send_message(" ".join(map(str, named)))
+
+
+@app_commands.command(description="Answers that are taken back")
+async def regret(interaction: discord.Interaction) -> None:
+    await interaction.response.send_message("first")
+    original = await interaction.original_response()
+    followup = await interaction.followup.send("second", wait=True)
+    await followup.edit(content="third")
+    kept = await interaction.followup.fetch_message(followup.id)
+    await interaction.delete_original_response()
+    await followup.delete()
+    await interaction.followup.send(f"{original.content}, {kept.content}")
+
+
+COMMANDS = (
+    quote,
+    chart,
+    form,
+    choose,
+    fail,
+    silent,
+    twice,
+    whisper,
+    explain,
+    watch,
+    every,
+    regret,
+)

@@ -169,6 +169,44 @@ async def test_a_session_resumes_where_it_broke(
     assert (resumed["t"], resumed["s"]) == ("RESUMED", guild["s"] + 2)
 
 
+async def test_a_connection_speaks_version_ten_and_identifies_once(
+    playground: Playground, http: aiohttp.ClientSession
+) -> None:
+    old = RawClient(await http.ws_connect(playground.gateway_url, params={"v": "9"}), "")
+    assert await old.closed_with() == 4012
+    raw = await connect(http, playground)
+    await raw.send(codes.IDENTIFY, identify(playground.token))
+    assert [(await raw.receive())["t"] for _ in range(2)] == ["READY", "GUILD_CREATE"]
+    await raw.send(codes.IDENTIFY, identify(playground.token))
+    assert await raw.closed_with() == 4005
+
+
+async def test_dropped_connections_close_with_the_code_asked_for(
+    playground: Playground, http: aiohttp.ClientSession, admin: Person
+) -> None:
+    raw = await connect(http, playground)
+    await raw.send(codes.IDENTIFY, identify(playground.token))
+    assert [(await raw.receive())["t"] for _ in range(2)] == ["READY", "GUILD_CREATE"]
+    await admin.ask("POST", "/faults", where="gateway", act="drop", code=4000, times=2)
+    assert await raw.closed_with() == 4000
+    socket = await http.ws_connect(playground.gateway_url, params={"v": "10"})
+    assert await RawClient(socket, "").closed_with() == 4000
+    await connect(http, playground)
+
+
+async def test_dispatches_are_held_back(
+    playground: Playground, http: aiohttp.ClientSession, admin: Person, alerts: str
+) -> None:
+    raw = await connect(http, playground)
+    await raw.send(codes.IDENTIFY, identify(playground.token) | {"intents": 1 << 9})
+    assert (await raw.receive())["t"] == "READY"
+    await admin.ask("POST", "/faults", where="gateway", act="delay", seconds=0.1)
+    started = asyncio.get_running_loop().time()
+    await admin.say(alerts, "late")
+    assert (await raw.receive())["t"] == "MESSAGE_CREATE"
+    assert asyncio.get_running_loop().time() - started >= 0.09
+
+
 async def test_an_unknown_session_must_identify_anew(
     playground: Playground, http: aiohttp.ClientSession
 ) -> None:

@@ -42,7 +42,7 @@ def odd(shape: shapes.Shape, depth: int = 3) -> st.SearchStrategy[Any]:
     return st.integers(0, 19).flatmap(lambda number: right if number else ANYTHING)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(first=odd(shapes.MESSAGE), second=odd(shapes.MESSAGE))
 def test_odd_messages_are_stored_or_refused(first: Any, second: Any) -> None:
     timer = Timer()
@@ -57,7 +57,7 @@ def test_odd_messages_are_stored_or_refused(first: Any, second: Any) -> None:
         assert json.loads(json.dumps(entry.message)) == entry.message
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(bodies=st.lists(odd(shapes.COMMAND), max_size=3))
 def test_odd_commands_are_accepted_or_refused(bodies: list[Any]) -> None:
     with suppress(Refusal):
@@ -65,7 +65,7 @@ def test_odd_commands_are_accepted_or_refused(bodies: list[Any]) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(body=ANYTHING | odd(shapes.MESSAGE) | odd(shapes.CALLBACK))
 async def test_odd_bodies_never_end_in_a_500(body: Any) -> None:
