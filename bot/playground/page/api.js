@@ -14,9 +14,11 @@ async function answer(response) {
   try {
     body = text ? JSON.parse(text) : null;
   } catch {
-    if (response.ok) throw new ApiError("The server answered with something other than JSON.", response.status);
+    if (response.ok)
+      throw new ApiError("The server answered with something other than JSON.", response.status);
   }
-  if (!response.ok) throw new ApiError(body?.error || `The server answered ${response.status}.`, response.status);
+  if (!response.ok)
+    throw new ApiError(body?.error || `The server answered ${response.status}.`, response.status);
   return body;
 }
 
@@ -36,7 +38,9 @@ async function request(method, path, body) {
 }
 
 const query = (values) =>
-  new URLSearchParams(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
+  new URLSearchParams(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
+  );
 
 export const api = {
   state: (as) => request("GET", `control/state?${query({ as })}`),

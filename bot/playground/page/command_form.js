@@ -30,13 +30,32 @@ export class CommandForm {
     this.#fields = [];
     this.chips = h("div", { class: "chips" });
     this.more = h("div", { class: "more-options" });
-    this.name = h("button", { type: "button", class: "command-name", "aria-label": `Command ${entry.name}; Backspace returns to text`,
-      onkeydown: (event) => this.#key(event, null), onclick: () => this.focus() }, `/${entry.name}`);
+    this.name = h(
+      "button",
+      {
+        type: "button",
+        class: "command-name",
+        "aria-label": `Command ${entry.name}; Backspace returns to text`,
+        onkeydown: (event) => this.#key(event, null),
+        onclick: () => this.focus(),
+      },
+      `/${entry.name}`,
+    );
     this.element.setAttribute("aria-label", `Command ${entry.name}`);
-    this.element.replaceChildren(h("div", { class: "command-line" }, this.name, this.chips,
-      iconButton("close", "Cancel the command", () => this.#leave("")), iconButton("send", "Send the command", () => this.submit(), { class: "icon-button send" })), this.more);
+    this.element.replaceChildren(
+      h(
+        "div",
+        { class: "command-line" },
+        this.name,
+        this.chips,
+        iconButton("close", "Cancel the command", () => this.#leave("")),
+        iconButton("send", "Send the command", () => this.submit(), { class: "icon-button send" }),
+      ),
+      this.more,
+    );
     for (const option of entry.options) {
-      if (option.required || values.has(option.name)) this.#add(option, values.get(option.name) ?? "");
+      if (option.required || values.has(option.name))
+        this.#add(option, values.get(option.name) ?? "");
     }
     this.#offerMore();
     this.focus();
@@ -53,7 +72,11 @@ export class CommandForm {
     if (next) next.input.focus();
     else {
       this.name.focus();
-      this.suggestions.show(this.name, { items: [], head: usage(this.entry, null), hint: "Enter send · Backspace back" });
+      this.suggestions.show(this.name, {
+        items: [],
+        head: usage(this.entry, null),
+        hint: "Enter send · Backspace back",
+      });
     }
   }
 
@@ -69,12 +92,32 @@ export class CommandForm {
   #add(option, text) {
     const file = option.type === OptionType.ATTACHMENT;
     const field = { option, picked: null };
-    field.input = h("input", { id: `option-${option.name}`, "aria-describedby": "option-about", type: file ? "file" : "text", spellcheck: "false", autocapitalize: "off",
-      ...(file ? {} : { role: "combobox", "aria-expanded": "false", "aria-controls": "suggestion-list", "aria-autocomplete": "list" }),
-      onfocus: () => this.#suggest(field), oninput: () => this.#typed(field), onkeydown: (event) => this.#key(event, field),
-      onblur: () => this.#left() });
+    field.input = h("input", {
+      id: `option-${option.name}`,
+      "aria-describedby": "option-about",
+      type: file ? "file" : "text",
+      spellcheck: "false",
+      autocapitalize: "off",
+      ...(file
+        ? {}
+        : {
+            role: "combobox",
+            "aria-expanded": "false",
+            "aria-controls": "suggestion-list",
+            "aria-autocomplete": "list",
+          }),
+      onfocus: () => this.#suggest(field),
+      oninput: () => this.#typed(field),
+      onkeydown: (event) => this.#key(event, field),
+      onblur: () => this.#left(),
+    });
     if (!file) field.input.value = text;
-    field.chip = h("label", { class: "chip", for: field.input.id }, h("span", { class: "chip-name" }, option.name), field.input);
+    field.chip = h(
+      "label",
+      { class: "chip", for: field.input.id },
+      h("span", { class: "chip-name" }, option.name),
+      field.input,
+    );
     this.#fields.push(field);
     this.chips.append(field.chip);
     this.#resize(field);
@@ -82,13 +125,28 @@ export class CommandForm {
   }
 
   #offerMore() {
-    const left = this.entry.options.filter((option) => !this.#fields.some((field) => field.option === option));
-    this.more.replaceChildren(...left.map((option) => h("button", { type: "button", class: "more-option", title: option.description,
-      onclick: () => {
-        const field = this.#add(option, "");
-        this.#offerMore();
-        field.input.focus();
-      } }, icon("plus"), option.name)));
+    const left = this.entry.options.filter(
+      (option) => !this.#fields.some((field) => field.option === option),
+    );
+    this.more.replaceChildren(
+      ...left.map((option) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "more-option",
+            title: option.description,
+            onclick: () => {
+              const field = this.#add(option, "");
+              this.#offerMore();
+              field.input.focus();
+            },
+          },
+          icon("plus"),
+          option.name,
+        ),
+      ),
+    );
   }
 
   #typed(field) {
@@ -101,7 +159,8 @@ export class CommandForm {
   }
 
   #resize({ input }) {
-    if (input.type === "text") input.size = Math.max(NARROWEST, Math.min(WIDEST, input.value.length + 1));
+    if (input.type === "text")
+      input.size = Math.max(NARROWEST, Math.min(WIDEST, input.value.length + 1));
   }
 
   #suggest(field) {
@@ -117,12 +176,31 @@ export class CommandForm {
       return;
     }
     const ask = async () => {
-      const request = { entry: this.entry, option, text: field.picked ? "" : input.value, texts: this.#texts(), world: this.world, complete: this.complete };
+      const request = {
+        entry: this.entry,
+        option,
+        text: field.picked ? "" : input.value,
+        texts: this.#texts(),
+        world: this.world,
+        complete: this.complete,
+      };
       const choices = await suggest(request).catch(() => null);
       if (turn !== this.#turn) return;
-      const note = choices ? (closed ? "Nothing fits." : "No suggestions; what you type is sent as it is.") : "The bot sent no suggestions; what you type is sent as it is.";
-      this.suggestions.show(input, { head, hint, note, items: (choices ?? []).map((choice) => ({
-        title: choice.name, detail: choice.description, pick: () => this.#pick(field, choice) })) });
+      const note = choices
+        ? closed
+          ? "Nothing fits."
+          : "No suggestions; what you type is sent as it is."
+        : "The bot sent no suggestions; what you type is sent as it is.";
+      this.suggestions.show(input, {
+        head,
+        hint,
+        note,
+        items: (choices ?? []).map((choice) => ({
+          title: choice.name,
+          detail: choice.description,
+          pick: () => this.#pick(field, choice),
+        })),
+      });
     };
     if (closed) ask();
     else {
@@ -140,13 +218,23 @@ export class CommandForm {
     else {
       field.input.focus();
       this.#turn += 1;
-      this.suggestions.show(field.input, { items: [], head: usage(this.entry, field.option), hint: "Enter send" });
+      this.suggestions.show(field.input, {
+        items: [],
+        head: usage(this.entry, field.option),
+        hint: "Enter send",
+      });
     }
   }
 
   #texts() {
-    return new Map(this.#fields.filter(({ input }) => input.type === "text")
-      .map(({ option, input, picked }) => [option.name, picked ? String(picked.value) : input.value]));
+    return new Map(
+      this.#fields
+        .filter(({ input }) => input.type === "text")
+        .map(({ option, input, picked }) => [
+          option.name,
+          picked ? String(picked.value) : input.value,
+        ]),
+    );
   }
 
   async submit() {
@@ -177,20 +265,36 @@ export class CommandForm {
   }
 
   #left() {
-    requestAnimationFrame(() => this.open && !this.element.contains(document.activeElement) && this.suggestions.hide());
+    requestAnimationFrame(
+      () => this.open && !this.element.contains(document.activeElement) && this.suggestions.hide(),
+    );
   }
 
   #key(event, field) {
     const { key } = event;
     if (event.isComposing) return;
     const { active, moved } = this.suggestions;
-    if ((key === "ArrowDown" || key === "ArrowUp") && active) this.suggestions.move(key === "ArrowDown" ? 1 : -1);
+    if ((key === "ArrowDown" || key === "ArrowUp") && active)
+      this.suggestions.move(key === "ArrowDown" ? 1 : -1);
     else if (key === "Enter" && active && moved) active.pick();
     else if (key === "Enter") this.submit();
-    else if (key === "Tab" && !event.shiftKey && active && !field?.picked && (moved || field?.input.value)) active.pick();
+    else if (
+      key === "Tab" &&
+      !event.shiftKey &&
+      active &&
+      !field?.picked &&
+      (moved || field?.input.value)
+    )
+      active.pick();
     else if (key === "Escape") this.#leave("");
-    else if (key === "Backspace" && !field?.input.value && this.#fields.every(({ input }) => !input.value)) this.#leave(`/${this.entry.name}`);
-    else if (key === "Backspace" && field && !field.option.required && !field.input.value) this.#drop(field);
+    else if (
+      key === "Backspace" &&
+      !field?.input.value &&
+      this.#fields.every(({ input }) => !input.value)
+    )
+      this.#leave(`/${this.entry.name}`);
+    else if (key === "Backspace" && field && !field.option.required && !field.input.value)
+      this.#drop(field);
     else return;
     event.preventDefault();
   }

@@ -10,14 +10,24 @@ const GROUP = 2;
  * of their own with names such as "watchlist add".
  */
 export function entries(commands) {
-  return commands.filter(({ type }) => (type ?? CHAT_INPUT) === CHAT_INPUT).flatMap((command) =>
-    leaves(command, [command.name]).map((leaf) => ({ ...leaf, id: command.id, root: command.name })))
+  return commands
+    .filter(({ type }) => (type ?? CHAT_INPUT) === CHAT_INPUT)
+    .flatMap((command) =>
+      leaves(command, [command.name]).map((leaf) => ({
+        ...leaf,
+        id: command.id,
+        root: command.name,
+      })),
+    )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function leaves(node, path) {
   const below = (node.options ?? []).filter(({ type }) => type === SUBCOMMAND || type === GROUP);
-  if (!below.length) return [{ path, name: path.join(" "), description: node.description, options: node.options ?? [] }];
+  if (!below.length)
+    return [
+      { path, name: path.join(" "), description: node.description, options: node.options ?? [] },
+    ];
   return below.flatMap((child) => leaves(child, [...path, child.name]));
 }
 
@@ -42,7 +52,9 @@ export function matching(all, typed) {
 /** The entry that a text such as "/watchlist add IVOO" names in full, and the words after it. */
 export function typedEntry(all, text) {
   const words = text.replace(/^\//, "");
-  const fits = all.filter(({ name }) => words.toLowerCase() === name || /^\s/.test(tail(words, name)));
+  const fits = all.filter(
+    ({ name }) => words.toLowerCase() === name || /^\s/.test(tail(words, name)),
+  );
   const entry = fits.sort((a, b) => b.name.length - a.name.length)[0];
   return entry ? { entry, rest: words.slice(entry.name.length) } : null;
 }
@@ -55,9 +67,17 @@ export const required = (entry) => entry.options.filter((option) => option.requi
 
 /** Discord's option objects of an entry, subcommands nested. `given`: name → value. */
 export function payload(entry, given, focused = null) {
-  const values = entry.options.filter(({ name }) => given.has(name) || name === focused).map(({ name, type }) => ({
-    name, type, value: given.get(name) ?? "", ...(name === focused ? { focused: true } : {}),
-  }));
+  const values = entry.options
+    .filter(({ name }) => given.has(name) || name === focused)
+    .map(({ name, type }) => ({
+      name,
+      type,
+      value: given.get(name) ?? "",
+      ...(name === focused ? { focused: true } : {}),
+    }));
   const below = entry.path.slice(1);
-  return below.reduceRight((options, name, at) => [{ name, type: at === below.length - 1 ? SUBCOMMAND : GROUP, options }], values);
+  return below.reduceRight(
+    (options, name, at) => [{ name, type: at === below.length - 1 ? SUBCOMMAND : GROUP, options }],
+    values,
+  );
 }

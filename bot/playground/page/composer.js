@@ -3,7 +3,7 @@
 import { h, iconButton } from "./dom.js";
 import { CommandForm } from "./command_form.js";
 import { entries, matching, required, typedEntry } from "./commands.js";
-import { checkAll, suggest } from "./options.js";
+import { checkAll, needsFile, suggest } from "./options.js";
 import { assign } from "./words.js";
 import { usage } from "./usage.js";
 
@@ -23,12 +23,32 @@ export class Composer {
   /** `actions`: {post(content), run(entry, given, files), complete(entry, given, focused), refreshCommands()}. */
   constructor({ store, world, actions, form, status, suggestions }) {
     Object.assign(this, { store, world, actions, form, status, suggestions });
-    this.text = h("textarea", { id: "composer-text", rows: "1", maxlength: String(LONGEST_TEXT), role: "combobox", "aria-expanded": "false", "aria-controls": "suggestion-list",
-      "aria-autocomplete": "list", oninput: () => this.#typed(), onkeydown: (event) => this.#key(event), onblur: () => this.#left() });
-    this.plain = h("div", { class: "composer-plain" }, this.text,
-      iconButton("send", "Send", () => this.#submit(), { class: "icon-button send" }));
-    this.commandForm = new CommandForm({ world, suggestions, complete: actions.complete, onSubmit: (...sent) => this.#run(...sent),
-      onLeave: (text) => this.#leaveForm(text), say: (sentence) => this.say(sentence) });
+    this.text = h("textarea", {
+      id: "composer-text",
+      rows: "1",
+      maxlength: String(LONGEST_TEXT),
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-controls": "suggestion-list",
+      "aria-autocomplete": "list",
+      oninput: () => this.#typed(),
+      onkeydown: (event) => this.#key(event),
+      onblur: () => this.#left(),
+    });
+    this.plain = h(
+      "div",
+      { class: "composer-plain" },
+      this.text,
+      iconButton("send", "Send", () => this.#submit(), { class: "icon-button send" }),
+    );
+    this.commandForm = new CommandForm({
+      world,
+      suggestions,
+      complete: actions.complete,
+      onSubmit: (...sent) => this.#run(...sent),
+      onLeave: (text) => this.#leaveForm(text),
+      say: (sentence) => this.say(sentence),
+    });
     form.append(this.plain);
     form.addEventListener("submit", (event) => event.preventDefault());
     store.on("channel world", () => this.#label());
@@ -90,17 +110,34 @@ export class Composer {
   #showCommands(query) {
     this.#listed = null;
     const found = matching(entries(this.store.commands), query).slice(0, MOST_LISTED);
-    const items = found.map((entry) => ({ title: `/${entry.name}`, detail: entry.description,
-      tag: required(entry).map(({ name }) => name).join(" "), pick: () => this.#openForm(entry, new Map()) }));
-    const note = this.store.commands.length ? `No command begins with /${query}` : "The bot has not registered its commands yet.";
-    this.suggestions.show(this.text, { items, note, head: h("p", { class: "suggestion-head" }, "Commands"), hint: "↑↓ choose · Tab or Enter take · Esc close" });
+    const items = found.map((entry) => ({
+      title: `/${entry.name}`,
+      detail: entry.description,
+      tag: required(entry)
+        .map(({ name }) => name)
+        .join(" "),
+      pick: () => this.#openForm(entry, new Map()),
+    }));
+    const note = this.store.commands.length
+      ? `No command begins with /${query}`
+      : "The bot has not registered its commands yet.";
+    this.suggestions.show(this.text, {
+      items,
+      note,
+      head: h("p", { class: "suggestion-head" }, "Commands"),
+      hint: "↑↓ choose · Tab or Enter take · Esc close",
+    });
   }
 
   #showOptions(entry, rest) {
     const { values, current } = assign(entry.options, rest);
     const head = usage(entry, current);
-    const items = (choices) => choices.map((choice) => ({ title: choice.name, detail: choice.description,
-      pick: () => this.#insert(entry, current, choice) }));
+    const items = (choices) =>
+      choices.map((choice) => ({
+        title: choice.name,
+        detail: choice.description,
+        pick: () => this.#insert(entry, current, choice),
+      }));
     const hint = "Enter send · Tab take or open the form";
     if (!current) {
       this.suggestions.show(this.text, { items: [], head, hint });
@@ -110,9 +147,20 @@ export class Composer {
     this.#listed = current;
     const turn = this.#turn;
     this.#timer = setTimeout(async () => {
-      const text = /\s$/.test(rest) && values.get(current.name) === undefined ? "" : (values.get(current.name) ?? "");
-      const choices = await suggest({ entry, option: current, text, texts: values, world: this.world, complete: this.actions.complete }).catch(() => []);
-      if (turn === this.#turn) this.suggestions.show(this.text, { items: items(choices), head, hint });
+      const text =
+        /\s$/.test(rest) && values.get(current.name) === undefined
+          ? ""
+          : (values.get(current.name) ?? "");
+      const choices = await suggest({
+        entry,
+        option: current,
+        text,
+        texts: values,
+        world: this.world,
+        complete: this.actions.complete,
+      }).catch(() => []);
+      if (turn === this.#turn)
+        this.suggestions.show(this.text, { items: items(choices), head, hint });
     }, TYPING_PAUSE_MS);
   }
 
@@ -121,7 +169,9 @@ export class Composer {
     const word = typeof value === "string" && !option.choices?.length ? value : name;
     const quoted = /\s/.test(word) ? `"${word}"` : word;
     const kept = this.text.value.replace(/(?:[^\s:"]+:)?(?:"[^"]*"?|[^\s"]*)$/, "");
-    const named = this.text.value.slice(kept.length).startsWith(`${option.name}:`) ? `${option.name}:` : "";
+    const named = this.text.value.slice(kept.length).startsWith(`${option.name}:`)
+      ? `${option.name}:`
+      : "";
     this.text.value = `${kept.trimEnd()} ${named}${quoted} `;
     this.#typed();
   }
@@ -129,9 +179,20 @@ export class Composer {
   #key(event) {
     const { key } = event;
     if (event.isComposing) return;
-    if (this.suggestions.open && (key === "ArrowDown" || key === "ArrowUp") && this.suggestions.active) this.suggestions.move(key === "ArrowDown" ? 1 : -1);
+    if (
+      this.suggestions.open &&
+      (key === "ArrowDown" || key === "ArrowUp") &&
+      this.suggestions.active
+    )
+      this.suggestions.move(key === "ArrowDown" ? 1 : -1);
     else if (key === "Escape" && this.suggestions.open) this.suggestions.hide();
-    else if (key === "Tab" && !event.shiftKey && this.text.value.startsWith("/") && this.suggestions.open) this.#take();
+    else if (
+      key === "Tab" &&
+      !event.shiftKey &&
+      this.text.value.startsWith("/") &&
+      this.suggestions.open
+    )
+      this.#take();
     else if (key === "Enter" && !event.shiftKey) this.#submit();
     else if (key === "ArrowUp" && !this.text.value && this.#history.length) this.#recall();
     else return;
@@ -166,10 +227,10 @@ export class Composer {
     const { values, extra } = assign(entry.options, rest);
     const { given, problem } = checkAll(entry, values, this.world);
     if (extra.length) this.say(`/${entry.name} does not take "${extra.join(" ")}".`);
-    else if (!problem) this.#run(entry, given, []);
+    else if (!problem && !needsFile(entry)) this.#run(entry, given, []);
     else {
       this.#openForm(entry, values);
-      if (rest.trim()) this.commandForm.complain(problem);
+      if (rest.trim() && problem) this.commandForm.complain(problem);
     }
   }
 
@@ -198,7 +259,9 @@ export class Composer {
       this.say(problem);
       return;
     }
-    this.#remember(`/${entry.name}${[...given].map(([name, value]) => ` ${name}:${value}`).join("")}`);
+    this.#remember(
+      `/${entry.name}${[...given].map(([name, value]) => ` ${name}:${value}`).join("")}`,
+    );
     this.#leaveForm("");
   }
 

@@ -64,7 +64,8 @@ const ICONS = {
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.500 1.500M17.500 17.500 19 19M5 19l1.500-1.500M17.500 6.500 19 5",
   moon: "M20 14A8 8 0 1 1 10 4a6.500 6.500 0 0 0 10 10z",
   help: "M9 9a3 3 0 1 1 4 3c-.8.4-1 1-1 2M12 17.500v.5M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
-  people: "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 20c0-4 3-6 6-6s6 2 6 6M16 5.500a3 3 0 0 1 0 5.500M18 14.500c2 .8 3 2.800 3 5.500",
+  people:
+    "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 20c0-4 3-6 6-6s6 2 6 6M16 5.500a3 3 0 0 1 0 5.500M18 14.500c2 .8 3 2.800 3 5.500",
   play: "M8 5v14l11-7z",
   pause: "M8 5v14M16 5v14",
   step: "M6 5v14l9-7zM18 5v14",
@@ -84,10 +85,25 @@ const ICONS = {
 
 /** A line drawing of 24 × 24 units; decoration, so hidden from screen readers. */
 export function icon(name) {
-  return s("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
+  return s(
+    "svg",
+    { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" },
+    s("path", { d: ICONS[name] }),
+  );
 }
 
 /** A button that shows an icon only and says its name. */
 export function iconButton(name, label, onclick, attributes = {}) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": label,
+      title: label,
+      onclick,
+      ...attributes,
+    },
+    icon(name),
+  );
 }

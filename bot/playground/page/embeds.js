@@ -13,16 +13,38 @@ export function embeds(message, context) {
 }
 
 function card(embed, message, context) {
-  const element = h("article", { class: "embed", "aria-label": embed.title || "Card" },
-    h("div", { class: "embed-main" },
-      h("div", { class: "embed-text" },
-        embed.author?.name && h("div", { class: "embed-author" }, smallIcon(embed.author), link(embed.author.url, {}, embed.author.name)),
-        embed.title && h("div", { class: "embed-title" }, link(embed.url, {}, inline(embed.title, context))),
-        embed.description && h("div", { class: "embed-description prose" }, markdown(embed.description, context))),
-      embed.thumbnail && media(embed.thumbnail, message, "embed-thumbnail")),
-    embed.fields?.length > 0 && h("dl", { class: "embed-fields" }, rows(embed.fields).map((row) => fieldRow(row, context))),
+  const element = h(
+    "article",
+    { class: "embed", "aria-label": embed.title || "Card" },
+    h(
+      "div",
+      { class: "embed-main" },
+      h(
+        "div",
+        { class: "embed-text" },
+        embed.author?.name &&
+          h(
+            "div",
+            { class: "embed-author" },
+            smallIcon(embed.author),
+            link(embed.author.url, {}, embed.author.name),
+          ),
+        embed.title &&
+          h("div", { class: "embed-title" }, link(embed.url, {}, inline(embed.title, context))),
+        embed.description &&
+          h("div", { class: "embed-description prose" }, markdown(embed.description, context)),
+      ),
+      embed.thumbnail && media(embed.thumbnail, message, "embed-thumbnail"),
+    ),
+    embed.fields?.length > 0 &&
+      h(
+        "dl",
+        { class: "embed-fields" },
+        rows(embed.fields).map((row) => fieldRow(row, context)),
+      ),
     embed.image && media(embed.image, message, "embed-image"),
-    footer(embed));
+    footer(embed),
+  );
   if (Number.isInteger(embed.color)) {
     element.style.setProperty("--bar", `#${embed.color.toString(16).padStart(6, "0")}`);
   }
@@ -31,10 +53,15 @@ function card(embed, message, context) {
 
 function media({ url, width, height, description }, message, className) {
   const attachment = attachedTo(message, url);
-  return picture(attachment?.url ?? url, { width, height, description, ...withoutNulls(attachment) }, className);
+  return picture(
+    attachment?.url ?? url,
+    { width, height, description, ...withoutNulls(attachment) },
+    className,
+  );
 }
 
-const withoutNulls = (values) => Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value !== null));
+const withoutNulls = (values) =>
+  Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value !== null));
 
 /** Inline fields stand up to three in a row; any other field has a row of its own. */
 function rows(fields) {
@@ -48,10 +75,18 @@ function rows(fields) {
 }
 
 function fieldRow(row, context) {
-  return h("div", { class: `field-row fields-${row.length}` }, row.map((field) =>
-    h("div", { class: "field" },
-      h("dt", {}, inline(field.name, context)),
-      h("dd", { class: "prose" }, markdown(field.value, context)))));
+  return h(
+    "div",
+    { class: `field-row fields-${row.length}` },
+    row.map((field) =>
+      h(
+        "div",
+        { class: "field" },
+        h("dt", {}, inline(field.name, context)),
+        h("dd", { class: "prose" }, markdown(field.value, context)),
+      ),
+    ),
+  );
 }
 
 function smallIcon(part) {
@@ -61,5 +96,12 @@ function smallIcon(part) {
 
 function footer({ footer: foot, timestamp }) {
   if (!foot?.text && !timestamp) return null;
-  return h("div", { class: "embed-footer" }, smallIcon(foot), foot?.text, foot?.text && timestamp && " • ", timestamp && messageTime(timestamp));
+  return h(
+    "div",
+    { class: "embed-footer" },
+    smallIcon(foot),
+    foot?.text,
+    foot?.text && timestamp && " • ",
+    timestamp && messageTime(timestamp),
+  );
 }

@@ -25,17 +25,30 @@ const store = new Store();
 const world = new World(store);
 const overlays = element("overlays");
 const session = new Session({
-  store, world, api,
+  store,
+  world,
+  api,
   hooks: {
     onMessage: (message) => timeline.announce(message),
+    onUpdate: (message) => timeline.changed(message),
     onModal: (modal) => modals.open(modal),
     onInteraction: (record) => modals.settle(record),
   },
 });
-const modals = new Modals({ world, overlays, submit: (modal, values) => session.submitModal(modal, values), record: (id) => store.records.get(id) });
-const starters = new Starters({ store, element: element("starters"), prepare: (text) => composer.prepare(text) });
+const modals = new Modals({
+  world,
+  overlays,
+  submit: (modal, values) => session.submitModal(modal, values),
+  record: (id) => store.records.get(id),
+});
+const starters = new Starters({
+  store,
+  element: element("starters"),
+  prepare: (text) => composer.prepare(text),
+});
 const composer = new Composer({
-  store, world,
+  store,
+  world,
   form: element("composer"),
   status: element("composer-status"),
   suggestions: new Suggestions(element("suggestions")),
@@ -43,7 +56,7 @@ const composer = new Composer({
     post: (content) => session.post(content),
     run: (entry, given, files) => {
       starters.count();
-      timeline.scrollToEnd();
+      timeline.scroll.follow();
       return session.run(entry, payload(entry, given), files);
     },
     complete: (entry, given, focused) => session.complete(entry, payload(entry, given, focused)),
@@ -52,13 +65,16 @@ const composer = new Composer({
 });
 const saying = async (promise) => composer.say((await promise) ?? "");
 const menu = new MessageMenu({
-  store, overlays,
+  store,
+  overlays,
   run: (command, message) => saying(session.runOnMessage(command, message.id)),
   say: (sentence) => composer.say(sentence),
 });
-const open = (channelId) => session.openChannel(channelId).catch((error) => composer.say(error.message));
+const open = (channelId) =>
+  session.openChannel(channelId).catch((error) => composer.say(error.message));
 const timeline = new Timeline({
-  store, world,
+  store,
+  world,
   element: element("timeline"),
   toNewest: element("to-newest"),
   announcer: element("announcer"),
@@ -73,7 +89,8 @@ const timeline = new Timeline({
   },
 });
 const sidebar = new Sidebar({
-  store, world,
+  store,
+  world,
   element: element("sidebar"),
   scrim: element("scrim"),
   head: element("channel-head"),
@@ -87,7 +104,11 @@ const tour = new Tour({ overlays, onEnd: () => composer.focus() });
 new MarketBar({
   store,
   element: element("market"),
-  actions: { move: (action, value) => session.moveMarket(action, value), toggleTheme, startTour: () => tour.start() },
+  actions: {
+    move: (action, value) => session.moveMarket(action, value),
+    toggleTheme,
+    startTour: () => tour.start(),
+  },
   say: (sentence) => composer.say(sentence),
 });
 const events = new Events({
@@ -97,7 +118,9 @@ const events = new Events({
 showState({ store, element: element("state-line"), retry: () => events.retryNow() });
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select, dialog, [role=listbox], [role=menu]");
+  const typing = event.target.closest?.(
+    "input, textarea, select, dialog, [role=listbox], [role=menu]",
+  );
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     composer.prepare("/");
@@ -107,4 +130,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-session.start(events).then(() => tour.startOnce(), (error) => composer.say(error.message));
+session.start(events).then(
+  () => tour.startOnce(),
+  (error) => composer.say(error.message),
+);

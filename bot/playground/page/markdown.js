@@ -11,7 +11,10 @@ const DEEPEST = 12;
 const FENCE = /```(?:([\w+-]+)\n)?\n?([\s\S]+?)\n?```/g;
 
 const mention = (text, attributes = {}) => h("span", { class: "mention", ...attributes }, text);
-const nested = (tag, attributes = {}) => (match, context) => h(tag, attributes, inline(match[1], context));
+const nested =
+  (tag, attributes = {}) =>
+  (match, context) =>
+    h(tag, attributes, inline(match[1], context));
 
 const RULES = [
   [/\\([^\sA-Za-z0-9])/y, (match) => match[1]],
@@ -22,8 +25,10 @@ const RULES = [
   [/_(?=\S)((?:__|\\[\s\S]|[^\\_])+?)_(?![A-Za-z0-9_])/y, nested("em")],
   [/~~([\s\S]+?)~~/y, nested("s")],
   [/\|\|([\s\S]+?)\|\|/y, spoiler],
-  [/\[([^[\]\n]+)\]\(<?(https?:\/\/[^\s<>()]+)>?(?: +"[^"\n]*")?\)/y, (match, context) =>
-    link(match[2], {}, inline(match[1], { ...context, plainAddresses: true }))],
+  [
+    /\[([^[\]\n]+)\]\(<?(https?:\/\/[^\s<>()]+)>?(?: +"[^"\n]*")?\)/y,
+    (match, context) => link(match[2], {}, inline(match[1], { ...context, plainAddresses: true })),
+  ],
   [/<(https?:\/\/[^\s<>]+)>/y, address],
   [/(https?:\/\/[^\s<>]*[^\s<>.,:;"'\])!?])/y, address],
   [/<t:(-?\d{1,13})(?::([tTdDfFsSR]))?>/y, (match) => stamp(match[1], match[2]) ?? match[0]],
@@ -40,8 +45,17 @@ function spoiler(match, context) {
     currentTarget.classList.add("shown");
     currentTarget.setAttribute("aria-expanded", "true");
   };
-  return h("button", { type: "button", class: "spoiler", "aria-expanded": "false", title: "Show the spoiler", onclick: reveal },
-    h("span", {}, inline(match[1], context)));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "spoiler",
+      "aria-expanded": "false",
+      title: "Show the spoiler",
+      onclick: reveal,
+    },
+    h("span", {}, inline(match[1], context)),
+  );
 }
 
 function address(match, { plainAddresses }) {
@@ -55,12 +69,20 @@ function roleMention(match, { world }) {
 function channelMention(match, { world, onChannel }) {
   const channel = world.channel(match[1]);
   if (!channel || !onChannel) return mention(`#${channel?.name ?? "unknown channel"}`);
-  return h("button", { type: "button", class: "mention", onclick: () => onChannel(channel.id) }, `#${channel.name}`);
+  return h(
+    "button",
+    { type: "button", class: "mention", onclick: () => onChannel(channel.id) },
+    `#${channel.name}`,
+  );
 }
 
 function commandMention(match, { onCommand }) {
   if (!onCommand) return mention(`/${match[1]}`);
-  return h("button", { type: "button", class: "mention", onclick: () => onCommand(match[1]) }, `/${match[1]}`);
+  return h(
+    "button",
+    { type: "button", class: "mention", onclick: () => onCommand(match[1]) },
+    `/${match[1]}`,
+  );
 }
 
 /** Text of one paragraph as a list of nodes. `context`: {world, onChannel?, onCommand?}. */
@@ -70,7 +92,7 @@ export function inline(text, context) {
   const inner = { ...context, depth };
   const nodes = [];
   let plain = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const [match, build] = ruleAt(text, at);
     if (!match) {
       plain += text[at++];
@@ -102,7 +124,10 @@ export function markdown(text, context) {
   const fragment = document.createDocumentFragment();
   let from = 0;
   for (const match of text.matchAll(FENCE)) {
-    fragment.append(...blocks(trimBreak(text.slice(from, match.index)), context), codeBlock(match[2], match[1]));
+    fragment.append(
+      ...blocks(trimBreak(text.slice(from, match.index)), context),
+      codeBlock(match[2], match[1]),
+    );
     from = match.index + match[0].length;
     if (text[from] === "\n") from += 1;
   }
@@ -113,7 +138,11 @@ export function markdown(text, context) {
 const trimBreak = (text) => (text.endsWith("\n") ? text.slice(0, -1) : text);
 
 function codeBlock(text, language) {
-  return h("pre", { tabindex: "0", "aria-label": language ? `Code, ${language}` : "Table or code" }, h("code", {}, text));
+  return h(
+    "pre",
+    { tabindex: "0", "aria-label": language ? `Code, ${language}` : "Table or code" },
+    h("code", {}, text),
+  );
 }
 
 function blocks(text, context) {
@@ -122,10 +151,11 @@ function blocks(text, context) {
   const result = [];
   let paragraph = [];
   const flush = () => {
-    if (paragraph.length) result.push(h("div", { class: "paragraph" }, inline(paragraph.join("\n"), context)));
+    if (paragraph.length)
+      result.push(h("div", { class: "paragraph" }, inline(paragraph.join("\n"), context)));
     paragraph = [];
   };
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const [element, taken] = blockAt(lines, at, context);
     if (element) {
       flush();
@@ -151,15 +181,36 @@ function blockAt(lines, at, context) {
   }
   if (line.startsWith("> ")) {
     const quoted = takeWhile(lines, at, (each) => each.startsWith("> ") || each === ">");
-    return [h("blockquote", {}, blocks(quoted.map((each) => each.slice(2)).join("\n"), inner)), quoted.length];
+    return [
+      h("blockquote", {}, blocks(quoted.map((each) => each.slice(2)).join("\n"), inner)),
+      quoted.length,
+    ];
   }
   const heading = /^(#{1,3}) +(\S.*)$/.exec(line);
-  if (heading) return [h("div", { role: "heading", "aria-level": heading[1].length + 2, class: `heading-${heading[1].length}` }, inline(heading[2], inner)), 1];
+  if (heading)
+    return [
+      h(
+        "div",
+        {
+          role: "heading",
+          "aria-level": heading[1].length + 2,
+          class: `heading-${heading[1].length}`,
+        },
+        inline(heading[2], inner),
+      ),
+      1,
+    ];
   const small = /^-# +(\S.*)$/.exec(line);
   if (small) return [h("small", { class: "subtext" }, inline(small[1], inner)), 1];
   if (LIST_ITEM.test(line)) {
     const items = takeWhile(lines, at, (each) => LIST_ITEM.test(each));
-    return [list(items.map((each) => LIST_ITEM.exec(each)), inner), items.length];
+    return [
+      list(
+        items.map((each) => LIST_ITEM.exec(each)),
+        inner,
+      ),
+      items.length,
+    ];
   }
   return [null, 1];
 }
@@ -177,10 +228,11 @@ function list(items, context) {
   const [, indent, mark] = items[0];
   const numbered = mark.endsWith(".");
   const element = h(numbered ? "ol" : "ul", numbered ? { start: parseInt(mark, 10) } : {});
-  for (let at = 0; at < items.length; ) {
+  for (let at = 0; at < items.length;) {
     const item = h("li", {}, inline(items[at][3], context));
     const below = takeWhile(items, at + 1, (each) => each[1].length > indent.length);
-    if (below.length && context.depth < DEEPEST) item.append(list(below, { ...context, depth: context.depth + 1 }));
+    if (below.length && context.depth < DEEPEST)
+      item.append(list(below, { ...context, depth: context.depth + 1 }));
     element.append(item);
     at += 1 + below.length;
   }

@@ -18,12 +18,22 @@ export class MessageMenu {
     this.#close?.();
     const opener = document.activeElement;
     const apps = messageCommands(this.store.commands);
-    const menu = h("div", { class: "menu", role: "menu", "aria-label": "Message", onkeydown: (pressed) => this.#key(pressed, menu) },
+    const menu = h(
+      "div",
+      {
+        class: "menu",
+        role: "menu",
+        "aria-label": "Message",
+        onkeydown: (pressed) => this.#key(pressed, menu),
+      },
       h("p", { class: "menu-head" }, "Apps"),
-      apps.length ? apps.map((command) => this.#item(command.name, () => this.run(command, message))) : h("p", { class: "menu-empty" }, "This bot has no message commands"),
+      apps.length
+        ? apps.map((command) => this.#item(command.name, () => this.run(command, message)))
+        : h("p", { class: "menu-empty" }, "This bot has no message commands"),
       h("hr"),
       message.content && this.#item("Copy text", () => this.#copy(message.content)),
-      this.#item("Copy message ID", () => this.#copy(message.id)));
+      this.#item("Copy message ID", () => this.#copy(message.id)),
+    );
     const outside = ({ target }) => menu.contains(target) || this.#close?.();
     this.#close = () => {
       const held = menu.contains(document.activeElement);
@@ -39,10 +49,19 @@ export class MessageMenu {
   }
 
   #item(label, act) {
-    return h("button", { type: "button", role: "menuitem", tabindex: "-1", onclick: () => {
-      this.#close?.();
-      act();
-    } }, label);
+    return h(
+      "button",
+      {
+        type: "button",
+        role: "menuitem",
+        tabindex: "-1",
+        onclick: () => {
+          this.#close?.();
+          act();
+        },
+      },
+      label,
+    );
   }
 
   #place(menu, event) {

@@ -23,11 +23,34 @@ export class Modals {
     const fields = modal.components.flatMap((component) => this.#fields(component));
     const problem = h("p", { class: "failure", role: "alert" });
     const send = h("button", { type: "submit", class: "button primary" }, "Submit");
-    const form = h("form", { novalidate: true }, fields.map(({ element }) => element), problem,
-      h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel"), send));
+    const form = h(
+      "form",
+      { novalidate: true },
+      fields.map(({ element }) => element),
+      problem,
+      h(
+        "div",
+        { class: "dialog-actions" },
+        h(
+          "button",
+          { type: "button", class: "button plain", onclick: () => dialog.close() },
+          "Cancel",
+        ),
+        send,
+      ),
+    );
     const title = h("h2", { id: "modal-title" }, modal.title);
-    const dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" },
-      h("header", {}, title, iconButton("close", "Close", () => dialog.close())), form);
+    const dialog = h(
+      "dialog",
+      { class: "modal", "aria-labelledby": "modal-title" },
+      h(
+        "header",
+        {},
+        title,
+        iconButton("close", "Close", () => dialog.close()),
+      ),
+      form,
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send(modal, fields, { problem, send });
@@ -59,7 +82,9 @@ export class Modals {
     const wrong = fields.map(({ fault }) => fault?.()).find(Boolean);
     problem.textContent = wrong ?? "";
     if (wrong) return;
-    const values = Object.fromEntries(fields.filter(({ read }) => read).map(({ id, read }) => [id, read()]));
+    const values = Object.fromEntries(
+      fields.filter(({ read }) => read).map(({ id, read }) => [id, read()]),
+    );
     send.disabled = true;
     try {
       const id = await this.submit(modal, values);
@@ -73,45 +98,92 @@ export class Modals {
 
   /** Fields {element, input?, id?, read?(), fault?()} of a component: a row, a label or a text. */
   #fields(component, label = null) {
-    if (component.type === TEXT_DISPLAY) return [{ element: h("div", { class: "prose" }, markdown(component.content, { world: this.world })) }];
+    if (component.type === TEXT_DISPLAY)
+      return [
+        {
+          element: h("div", { class: "prose" }, markdown(component.content, { world: this.world })),
+        },
+      ];
     if (component.type === LABEL) return this.#fields(component.component, component);
     if (component.type === TEXT_INPUT) return [textField(component, label)];
     if (isSelect(component)) return [this.#selectField(component, label)];
     const inner = (component.components ?? []).flatMap((child) => this.#fields(child));
-    return inner.length ? inner : [{ element: h("p", { class: "elsewhere" }, "A field that this page cannot show") }];
+    return inner.length
+      ? inner
+      : [{ element: h("p", { class: "elsewhere" }, "A field that this page cannot show") }];
   }
 
   #selectField(component, label) {
     const options = selectOptions(component, this.world);
     const several = (component.max_values ?? 1) > 1;
     const needed = component.required !== false;
-    const input = h("select", { id: `modal-${component.custom_id}`, multiple: several, size: several ? String(Math.min(options.length, 6)) : null },
+    const input = h(
+      "select",
+      {
+        id: `modal-${component.custom_id}`,
+        multiple: several,
+        size: several ? String(Math.min(options.length, 6)) : null,
+      },
       !several && h("option", { value: "" }, component.placeholder || "Make a selection"),
-      options.map(({ label: text, value, chosen }) => h("option", { value, selected: chosen }, text)));
+      options.map(({ label: text, value, chosen }) =>
+        h("option", { value, selected: chosen }, text),
+      ),
+    );
     const name = label?.label ?? component.placeholder ?? "Selection";
     const read = () => [...input.selectedOptions].map(({ value }) => value).filter(Boolean);
-    return { element: labelled(name, label?.description, needed, input), input, id: component.custom_id, read,
-      fault: () => (needed && !read().length ? `${name} is required.` : null) };
+    return {
+      element: labelled(name, label?.description, needed, input),
+      input,
+      id: component.custom_id,
+      read,
+      fault: () => (needed && !read().length ? `${name} is required.` : null),
+    };
   }
 }
 
 function textField(component, label) {
-  const { custom_id: id, style, placeholder, value, min_length: least, max_length: most } = component;
+  const {
+    custom_id: id,
+    style,
+    placeholder,
+    value,
+    min_length: least,
+    max_length: most,
+  } = component;
   const attributes = { id: `modal-${id}`, placeholder, maxlength: most };
-  const input = style === PARAGRAPH ? h("textarea", { ...attributes, rows: "4" }) : h("input", { ...attributes, type: "text" });
+  const input =
+    style === PARAGRAPH
+      ? h("textarea", { ...attributes, rows: "4" })
+      : h("input", { ...attributes, type: "text" });
   input.value = value ?? "";
   const name = label?.label ?? component.label ?? "Text";
   const needed = component.required !== false;
   const fault = () => {
     if (needed && !input.value.trim()) return `${name} is required.`;
-    if (input.value && least && input.value.length < least) return `${name} needs at least ${least} characters.`;
+    if (input.value && least && input.value.length < least)
+      return `${name} needs at least ${least} characters.`;
     return null;
   };
-  return { element: labelled(name, label?.description, needed, input), input, id, read: () => input.value, fault };
+  return {
+    element: labelled(name, label?.description, needed, input),
+    input,
+    id,
+    read: () => input.value,
+    fault,
+  };
 }
 
 function labelled(name, description, needed, input) {
-  return h("label", { class: "modal-field", for: input.id },
-    h("span", { class: "modal-label" }, name, needed && h("span", { class: "needed", title: "required" }, " *")),
-    description && h("small", {}, description), input);
+  return h(
+    "label",
+    { class: "modal-field", for: input.id },
+    h(
+      "span",
+      { class: "modal-label" },
+      name,
+      needed && h("span", { class: "needed", title: "required" }, " *"),
+    ),
+    description && h("small", {}, description),
+    input,
+  );
 }

@@ -15,7 +15,7 @@ export class Session {
   #wasLost = false;
   #marketAt = 0;
 
-  /** `hooks`: {onMessage(message), onModal(modal), onInteraction(record)}. */
+  /** `hooks`: {onMessage(message), onUpdate(message), onModal(modal), onInteraction(record)}. */
   constructor({ store, world, api, hooks }) {
     Object.assign(this, { store, world, api, hooks });
   }
@@ -24,7 +24,11 @@ export class Session {
   async start(events) {
     this.events = events;
     setInterval(() => this.#watchMarket(), MARKET_LOOK_MS);
-    for (let pause = FIRST_PAUSE_MS; !(await this.#begun()); pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (
+      let pause = FIRST_PAUSE_MS;
+      !(await this.#begun());
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+    ) {
       this.store.set("connection", { connection: { state: "lost", retryIn: pause / 1000 } });
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -57,38 +61,75 @@ export class Session {
   async refreshCommands() {
     const { me, channelId } = this.store;
     const commands = await this.api.commands(me, channelId);
-    if (channelId === this.store.channelId && me === this.store.me) this.store.set("commands", { commands });
+    if (channelId === this.store.channelId && me === this.store.me)
+      this.store.set("commands", { commands });
   }
 
   async post(content) {
     const { me, channelId } = this.store;
-    return this.#told(async () => this.store.put(channelId, [await this.api.post(channelId, { as: me, content })]));
+    return this.#told(async () =>
+      this.store.put(channelId, [await this.api.post(channelId, { as: me, content })]),
+    );
   }
 
   /** Run a slash command; a sentence when the server refuses it. */
   run(entry, options, files) {
     const label = `/${entry.name}`;
-    return this.#start({ kind: "command", command: entry.id, name: entry.root, options, ...(files.length ? { files } : {}) }, { label });
+    return this.#start(
+      {
+        kind: "command",
+        command: entry.id,
+        name: entry.root,
+        options,
+        ...(files.length ? { files } : {}),
+      },
+      { label },
+    );
   }
 
   runOnMessage(command, target) {
-    return this.#start({ kind: "message_command", command: command.id, name: command.name, target }, { label: command.name });
+    return this.#start(
+      { kind: "message_command", command: command.id, name: command.name, target },
+      { label: command.name },
+    );
   }
 
   press(message, component, values) {
-    return this.#start({ kind: "component", message: message.id, custom_id: component.custom_id, component_type: component.type, ...(values ? { values } : {}) },
-      { message: message.id, customId: component.custom_id });
+    return this.#start(
+      {
+        kind: "component",
+        message: message.id,
+        custom_id: component.custom_id,
+        component_type: component.type,
+        ...(values ? { values } : {}),
+      },
+      { message: message.id, customId: component.custom_id },
+    );
   }
 
   /** The id of the new interaction; throws ApiError. */
   async submitModal(modal, values) {
-    const { id } = await this.api.interact({ as: this.store.me, channel: this.store.channelId, kind: "modal", interaction: modal.interaction_id, custom_id: modal.custom_id, values });
+    const { id } = await this.api.interact({
+      as: this.store.me,
+      channel: this.store.channelId,
+      kind: "modal",
+      interaction: modal.interaction_id,
+      custom_id: modal.custom_id,
+      values,
+    });
     return id;
   }
 
   async complete(entry, options) {
     const { me: as, channelId: channel } = this.store;
-    const answer = await this.api.interact({ as, channel, kind: "autocomplete", command: entry.id, name: entry.root, options });
+    const answer = await this.api.interact({
+      as,
+      channel,
+      kind: "autocomplete",
+      command: entry.id,
+      name: entry.root,
+      options,
+    });
     return answer.choices;
   }
 
@@ -110,12 +151,14 @@ export class Session {
   }
 
   async moveMarket(action, value) {
-    return this.#told(async () => this.store.set("market", { market: await this.api.moveMarket(action, value) }));
+    return this.#told(async () =>
+      this.store.set("market", { market: await this.api.moveMarket(action, value) }),
+    );
   }
 
   #handlers = {
     message_create: (message) => this.#arrived(message),
-    message_update: (message) => this.store.put(message.channel_id, [message]),
+    message_update: (message) => this.#updated(message),
     message_delete: ({ id, channel_id: channelId }) => this.store.remove(channelId, id),
     modal: (modal) => this.hooks.onModal(modal),
     interaction: (record) => this.#recorded(record),
@@ -142,13 +185,24 @@ export class Session {
   /** A playing market moves between its events, too. */
   #watchMarket() {
     const silent = Date.now() - this.#marketAt > MARKET_LOOK_MS * 0.9;
-    if (this.store.market?.playing && silent && this.store.connection.state === "open") this.#quietly(() => this.#loadMarket());
+    if (this.store.market?.playing && silent && this.store.connection.state === "open")
+      this.#quietly(() => this.#loadMarket());
+  }
+
+  #updated(message) {
+    this.store.put(message.channel_id, [message]);
+    if (message.channel_id === this.store.channelId) this.hooks.onUpdate(message);
   }
 
   #markUnread(message) {
-    const pings = message.mentions?.some(({ id }) => id === this.store.me) || this.world.isDm(message.channel_id);
+    const pings =
+      message.mentions?.some(({ id }) => id === this.store.me) ||
+      this.world.isDm(message.channel_id);
     const before = this.store.unread.get(message.channel_id) ?? { count: 0, pings: 0 };
-    this.store.unread.set(message.channel_id, { count: before.count + 1, pings: before.pings + Number(Boolean(pings)) });
+    this.store.unread.set(message.channel_id, {
+      count: before.count + 1,
+      pings: before.pings + Number(Boolean(pings)),
+    });
     this.store.changed("unread");
   }
 
@@ -177,7 +231,9 @@ export class Session {
     await this.#quietly(async () => {
       this.store.forgetTimelines();
       await this.#loadWorld();
-      const here = this.world.channel(this.store.channelId) ? this.store.channelId : this.#firstChannel();
+      const here = this.world.channel(this.store.channelId)
+        ? this.store.channelId
+        : this.#firstChannel();
       await this.openChannel(here);
       await this.#loadMarket();
     });
@@ -199,7 +255,8 @@ export class Session {
     const { me: as, channelId: channel } = this.store;
     return this.#told(async () => {
       const { id } = await this.api.interact({ as, channel, ...body });
-      if (!settled(this.store.records.get(id))) this.store.started.set(id, { kind: body.kind, channel, ...start });
+      if (!settled(this.store.records.get(id)))
+        this.store.started.set(id, { kind: body.kind, channel, ...start });
       this.store.changed("interactions");
     });
   }
@@ -229,7 +286,9 @@ export class Session {
 
   #firstChannel() {
     const remembered = recall("channel");
-    return this.world.channel(remembered) ? remembered : (this.world.visibleChannels()[0]?.id ?? this.store.dm.id);
+    return this.world.channel(remembered)
+      ? remembered
+      : (this.world.visibleChannels()[0]?.id ?? this.store.dm.id);
   }
 
   /** Nothing when it worked, the server's sentence when it did not. */

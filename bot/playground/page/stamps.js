@@ -64,7 +64,11 @@ export function messageTime(iso) {
 /** The hour alone, for messages that follow another one of the same author. */
 export function clockTime(iso) {
   const date = new Date(iso);
-  return h("time", { datetime: iso, title: format(date, "F"), class: "clock-time" }, format(date, "t"));
+  return h(
+    "time",
+    { datetime: iso, title: format(date, "F"), class: "clock-time" },
+    format(date, "t"),
+  );
 }
 
 /** "20 February 2026". */

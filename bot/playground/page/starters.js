@@ -5,7 +5,12 @@ import { entries } from "./commands.js";
 import { recall, remember } from "./memory.js";
 
 const OFFERS = [
-  ["high", "/high IVOO"], ["chart", "/chart"], ["subscribe", "/subscribe"], ["breadth", "/breadth"], ["setups universe", "/setups universe"], ["help", "/help"],
+  ["high", "/high IVOO"],
+  ["chart", "/chart"],
+  ["subscribe", "/subscribe"],
+  ["breadth", "/breadth"],
+  ["setups universe", "/setups universe"],
+  ["help", "/help"],
 ];
 const MOST = 4;
 const ENOUGH_RUNS = 6;
@@ -28,12 +33,17 @@ export class Starters {
   #render() {
     const known = new Set(entries(this.store.commands).map(({ name }) => name));
     const offers = OFFERS.filter(([name]) => known.has(name)).slice(0, MOST);
-    this.element.hidden = !offers.length || recall("starters") === "closed" || this.#runs >= ENOUGH_RUNS;
-    this.element.replaceChildren(h("span", { class: "starters-label" }, "Try"),
-      ...offers.map(([, text]) => h("button", { type: "button", class: "starter", onclick: () => this.prepare(text) }, text)),
+    this.element.hidden =
+      !offers.length || recall("starters") === "closed" || this.#runs >= ENOUGH_RUNS;
+    this.element.replaceChildren(
+      h("span", { class: "starters-label" }, "Try"),
+      ...offers.map(([, text]) =>
+        h("button", { type: "button", class: "starter", onclick: () => this.prepare(text) }, text),
+      ),
       iconButton("close", "Hide these suggestions", () => {
         remember("starters", "closed");
         this.#render();
-      }));
+      }),
+    );
   }
 }

@@ -13,9 +13,16 @@ export function showState({ store, element, retry }) {
     hadBot ||= bot.connected;
     if (connection.state === "lost") {
       const wait = connection.retryIn < 1 ? "a moment" : `${Math.round(connection.retryIn)} s`;
-      show(`The playground server is gone. Trying again in ${wait}. `, h("button", { type: "button", class: "text-button", onclick: retry }, "Try now"));
+      show(
+        `The playground server is gone. Trying again in ${wait}. `,
+        h("button", { type: "button", class: "text-button", onclick: retry }, "Try now"),
+      );
     } else if (store.me && !bot.connected) {
-      show(hadBot ? "The bot has disconnected. Commands wait until it is back." : "The bot is not connected yet. Its commands appear when it is.");
+      show(
+        hadBot
+          ? "The bot has disconnected. Commands wait until it is back."
+          : "The bot is not connected yet. Its commands appear when it is.",
+      );
     } else {
       show();
     }

@@ -31,8 +31,14 @@ export class Suggestions {
     this.moved = false;
     this.#rows = items.map((item, at) => this.#row(item, at));
     this.list.replaceChildren(...this.#rows);
-    this.element.replaceChildren(...[head, items.length && this.list, !items.length && note && h("p", { class: "suggestion-note" }, note),
-      hint && h("p", { class: "suggestion-hint" }, hint)].filter(Boolean));
+    this.element.replaceChildren(
+      ...[
+        head,
+        items.length && this.list,
+        !items.length && note && h("p", { class: "suggestion-note" }, note),
+        hint && h("p", { class: "suggestion-hint" }, hint),
+      ].filter(Boolean),
+    );
     this.element.hidden = !this.element.children.length;
     this.field?.removeAttribute("aria-activedescendant");
     this.field = field;
@@ -56,10 +62,24 @@ export class Suggestions {
   }
 
   #row({ title, detail, tag, pick }, at) {
-    return h("li", { id: `suggestion-${at}`, role: "option", "aria-selected": "false",
-      onmousedown: (event) => event.preventDefault(), onclick: pick, onmousemove: () => this.#highlight(at) },
-    h("span", { class: "suggestion-text" }, h("span", { class: "suggestion-title" }, title), detail && h("span", { class: "suggestion-detail" }, detail)),
-    tag && h("span", { class: "suggestion-tag" }, tag));
+    return h(
+      "li",
+      {
+        id: `suggestion-${at}`,
+        role: "option",
+        "aria-selected": "false",
+        onmousedown: (event) => event.preventDefault(),
+        onclick: pick,
+        onmousemove: () => this.#highlight(at),
+      },
+      h(
+        "span",
+        { class: "suggestion-text" },
+        h("span", { class: "suggestion-title" }, title),
+        detail && h("span", { class: "suggestion-detail" }, detail),
+      ),
+      tag && h("span", { class: "suggestion-tag" }, tag),
+    );
   }
 
   #highlight(at) {

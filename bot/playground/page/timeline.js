@@ -2,54 +2,63 @@
 
 import { h } from "./dom.js";
 import { avatar, botTag, mark } from "./avatars.js";
-import { hasReference, messageItem, privateLine, summary } from "./message.js";
+import { hasReference, isThinking, messageItem, privateLine, summary } from "./message.js";
+import { Scroll } from "./scroll.js";
 import { dayName } from "./stamps.js";
 import { isEphemeral } from "./store.js";
 import { displayName } from "./world.js";
 
 const TOGETHER_MS = 7 * 60_000;
-const NEAR_END_PX = 80;
-const NEAR_START_PX = 60;
 
 export class Timeline {
   #rows = new Map();
   #channel = null;
   #scheduled = false;
-  #atEnd = true;
   #loadingOlder = false;
-  /** The height of all messages when the end was last shown. */
-  #height = 0;
+  #thinking = new Set();
+  #reveal = null;
 
   /** `actions`: {press, dismiss, openMenu, openChannel, prepareCommand, loadOlder, forget}. */
   constructor({ store, world, actions, element, toNewest, announcer }) {
-    Object.assign(this, { store, world, actions, element, toNewest, announcer });
+    Object.assign(this, { store, world, actions, element, announcer });
     this.list = h("ol", { class: "messages", onkeydown: (event) => this.#key(event) });
     this.intro = h("div", { class: "intro" });
     this.pending = h("ol", { class: "messages pending" });
     element.append(this.intro, this.list, this.pending);
-    element.addEventListener("scroll", () => this.#scrolled());
-    toNewest.addEventListener("click", () => this.scrollToEnd());
-    const grown = new ResizeObserver(() => this.#atEnd && this.scrollToEnd());
-    for (const part of [element, this.list, this.pending]) grown.observe(part);
+    this.scroll = new Scroll({ element, toNewest, onStart: () => this.#loadOlder() });
     store.on("channel messages interactions world", () => this.#schedule());
-  }
-
-  scrollToEnd() {
-    this.#height = this.element.scrollHeight;
-    this.element.scrollTop = this.#height;
-    this.#atEnd = true;
-    this.toNewest.hidden = true;
   }
 
   /** Read out a message that just came. */
   announce(message) {
     if (message.author.id === this.store.me) {
-      this.#atEnd = true;
+      this.scroll.follow();
       return;
     }
+    if (this.#answers(message)) this.#answered(message);
+    else this.scroll.came();
     const privately = isEphemeral(message) ? "Only you can see this. " : "";
     this.announcer.textContent = `${displayName(message.author)}: ${privately}${summary(message, this.world)}`;
-    if (!this.#atEnd) this.toNewest.hidden = false;
+  }
+
+  /** A thinking message became the answer, perhaps above what came meanwhile. */
+  changed(message) {
+    if (this.#answers(message) && !isThinking(message) && this.#thinking.delete(message.id))
+      this.#answered(message);
+  }
+
+  #answered(message) {
+    if (isThinking(message)) {
+      this.#thinking.add(message.id);
+      this.scroll.follow();
+      return;
+    }
+    this.scroll.answered();
+    this.#reveal = message.id;
+  }
+
+  #answers(message) {
+    return message.interaction_metadata?.user?.id === this.store.me;
   }
 
   #schedule() {
@@ -67,17 +76,20 @@ export class Timeline {
       this.#channel = channelId;
       this.#rows.clear();
       this.list.replaceChildren();
-      this.#atEnd = true;
+      this.scroll.restart();
     }
     const focused = this.#focusedKey();
+    const first = this.list.querySelector(".message");
     const heightBefore = this.element.scrollHeight;
     this.#renderIntro(channelId);
     this.#renderRows(channelId);
     this.#renderPending(channelId);
     this.#restoreFocus(focused);
-    if (this.#atEnd) this.scrollToEnd();
-    else if (this.#loadingOlder) this.element.scrollTop += this.element.scrollHeight - heightBefore;
-    this.#loadingOlder = false;
+    if (this.scroll.follows) this.scroll.toEnd();
+    else if (first?.isConnected && first !== this.list.querySelector(".message"))
+      this.element.scrollTop += this.element.scrollHeight - heightBefore;
+    else this.#rows.get(this.#reveal)?.element.scrollIntoView({ block: "nearest" });
+    this.#reveal = null;
   }
 
   #renderIntro(channelId) {
@@ -86,10 +98,14 @@ export class Timeline {
     if (!channel) return;
     const dm = this.world.isDm(channelId);
     const name = dm ? displayName(this.store.bot.user) : `#${channel.name}`;
-    const words = dm ? `This is the beginning of your direct messages with ${name}.` : `This is the start of ${name}. ${channel.topic ?? ""}`;
+    const words = dm
+      ? `This is the beginning of your direct messages with ${name}.`
+      : `This is the start of ${name}. ${channel.topic ?? ""}`;
     this.intro.replaceChildren(
       h("span", { class: "intro-mark", "aria-hidden": "true" }, dm ? mark() : "#"),
-      h("h2", {}, dm ? name : `Welcome to ${name}`), h("p", {}, words));
+      h("h2", {}, dm ? name : `Welcome to ${name}`),
+      h("p", {}, words),
+    );
   }
 
   #renderRows(channelId) {
@@ -98,17 +114,25 @@ export class Timeline {
     let before = null;
     for (const message of this.store.messagesOf(channelId)) {
       const newDay = !before || dayName(before.timestamp) !== dayName(message.timestamp);
-      if (newDay) wanted.push(this.#row(keep, `day-${dayName(message.timestamp)}`, [], () => dayLine(message.timestamp)));
+      if (newDay)
+        wanted.push(
+          this.#row(keep, `day-${dayName(message.timestamp)}`, [], () =>
+            dayLine(message.timestamp),
+          ),
+        );
       const follows = !newDay && belongTogether(before, message);
       wanted.push(this.#messageRow(keep, message, follows));
       before = message;
     }
     this.#rows = keep;
     wanted.forEach((element, at) => {
-      if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
+      if (this.list.children[at] !== element)
+        this.list.insertBefore(element, this.list.children[at] ?? null);
     });
     while (this.list.children.length > wanted.length) this.list.lastChild.remove();
-    const stop = this.list.querySelector(".message[tabindex='0']") ?? this.list.querySelector(".message:last-child");
+    const stop =
+      this.list.querySelector(".message[tabindex='0']") ??
+      this.list.querySelector(".message:last-child");
     stop?.setAttribute("tabindex", "0");
   }
 
@@ -127,28 +151,38 @@ export class Timeline {
     const lost = use?.record?.state === "failed";
     const waitingFor = use && !lost ? use.customId : null;
     const failed = lost ? "This interaction failed" : null;
-    return this.#row(keep, message.id, [message, follows, waitingFor, failed], () => messageItem(message, {
-      world: this.world,
-      context: { world: this.world, onChannel: this.actions.openChannel, onCommand: this.actions.prepareCommand },
-      follows,
-      failed,
-      waitingFor,
-      press: this.actions.press,
-      dismiss: this.actions.dismiss,
-      openMenu: this.actions.openMenu,
-      jump: (id) => this.#jump(id),
-    }));
+    return this.#row(keep, message.id, [message, follows, waitingFor, failed], () =>
+      messageItem(message, {
+        world: this.world,
+        context: {
+          world: this.world,
+          onChannel: this.actions.openChannel,
+          onCommand: this.actions.prepareCommand,
+        },
+        follows,
+        failed,
+        waitingFor,
+        press: this.actions.press,
+        dismiss: this.actions.dismiss,
+        openMenu: this.actions.openMenu,
+        jump: (id) => this.#jump(id),
+      }),
+    );
   }
 
   /** The newest use of a component of this message that still waits or has failed. */
   #interactionOn(messageId) {
-    const uses = [...this.store.started].filter(([, start]) => start.message === messageId && start.kind === "component");
+    const uses = [...this.store.started].filter(
+      ([, start]) => start.message === messageId && start.kind === "component",
+    );
     const [id, start] = uses.at(-1) ?? [];
     return id ? { ...start, record: this.store.records.get(id) } : null;
   }
 
   #renderPending(channelId) {
-    const here = [...this.store.started].filter(([, { kind, channel }]) => channel === channelId && kind.endsWith("command"));
+    const here = [...this.store.started].filter(
+      ([, { kind, channel }]) => channel === channelId && kind.endsWith("command"),
+    );
     const rows = here.map(([id, start]) => this.#pendingRow(id, start, this.store.records.get(id)));
     this.pending.replaceChildren(...rows);
   }
@@ -156,14 +190,37 @@ export class Timeline {
   #pendingRow(id, { label }, record) {
     const { bot } = this.store;
     const failed = record?.state === "failed";
-    return h("li", { class: "message pending-message" },
-      h("div", { class: "reference" }, avatar(this.world.user(this.store.me), "tiny"), h("span", { class: "author" }, displayName(this.world.user(this.store.me))), " used ", h("span", { class: "command-name" }, label)),
+    return h(
+      "li",
+      { class: "message pending-message" },
+      h(
+        "div",
+        { class: "reference" },
+        avatar(this.world.user(this.store.me), "tiny"),
+        h("span", { class: "author" }, displayName(this.world.user(this.store.me))),
+        " used ",
+        h("span", { class: "command-name" }, label),
+      ),
       avatar({ ...bot.user, bot: true }),
-      h("div", { class: "message-body" },
-        h("header", { class: "message-head" }, h("span", { class: "author" }, displayName(bot.user)), botTag()),
-        failed && h("p", { class: "failure", role: "alert" }, record.error || "The application did not respond"),
+      h(
+        "div",
+        { class: "message-body" },
+        h(
+          "header",
+          { class: "message-head" },
+          h("span", { class: "author" }, displayName(bot.user)),
+          botTag(),
+        ),
+        failed &&
+          h(
+            "p",
+            { class: "failure", role: "alert" },
+            record.error || "The application did not respond",
+          ),
         failed && privateLine(() => this.actions.forget(id)),
-        !failed && h("p", { class: "sending" }, "Sending the command…")));
+        !failed && h("p", { class: "sending" }, "Sending the command…"),
+      ),
+    );
   }
 
   #jump(id) {
@@ -172,18 +229,11 @@ export class Timeline {
     row?.focus();
   }
 
-  #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.element;
-    if (this.#atEnd && scrollHeight > this.#height) {
-      this.scrollToEnd(); // a picture came in late; the person did not scroll
-      return;
-    }
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    if (this.#atEnd) this.toNewest.hidden = true;
-    if (scrollTop < NEAR_START_PX && !this.#loadingOlder && !this.store.isComplete(this.#channel)) {
-      this.#loadingOlder = true;
-      this.actions.loadOlder();
-    }
+  async #loadOlder() {
+    if (this.#loadingOlder || this.store.isComplete(this.#channel)) return;
+    this.#loadingOlder = true;
+    await this.actions.loadOlder();
+    this.#loadingOlder = false;
   }
 
   #key(event) {
@@ -191,7 +241,12 @@ export class Timeline {
     if (!row || event.target !== row) return;
     const rows = [...this.list.querySelectorAll(".message")];
     const at = rows.indexOf(row);
-    const next = { ArrowUp: rows[at - 1], ArrowDown: rows[at + 1], Home: rows[0], End: rows.at(-1) }[event.key];
+    const next = {
+      ArrowUp: rows[at - 1],
+      ArrowDown: rows[at + 1],
+      Home: rows[0],
+      End: rows.at(-1),
+    }[event.key];
     if (!next) return;
     event.preventDefault();
     row.setAttribute("tabindex", "-1");
@@ -208,14 +263,24 @@ export class Timeline {
   #restoreFocus(focused) {
     if (!focused || focused.row.isConnected) return;
     const row = this.#rows.get(focused.id)?.element;
-    const control = focused.key && [...(row?.querySelectorAll("[data-key]") ?? [])].find(({ dataset, disabled }) => dataset.key === focused.key && !disabled);
-    (control || row || this.list.querySelector(".message:last-child"))?.focus({ preventScroll: true });
+    const control =
+      focused.key &&
+      [...(row?.querySelectorAll("[data-key]") ?? [])].find(
+        ({ dataset, disabled }) => dataset.key === focused.key && !disabled,
+      );
+    (control || row || this.list.querySelector(".message:last-child"))?.focus({
+      preventScroll: true,
+    });
   }
 }
 
 function belongTogether(before, message) {
-  return before.author.id === message.author.id && !hasReference(message) && isEphemeral(before) === isEphemeral(message)
-    && Date.parse(message.timestamp) - Date.parse(before.timestamp) < TOGETHER_MS;
+  return (
+    before.author.id === message.author.id &&
+    !hasReference(message) &&
+    isEphemeral(before) === isEphemeral(message) &&
+    Date.parse(message.timestamp) - Date.parse(before.timestamp) < TOGETHER_MS
+  );
 }
 
 function dayLine(timestamp) {

@@ -6,10 +6,27 @@ import { recall, remember } from "./memory.js";
 const GAP_PX = 12;
 const PHONE_PX = 700;
 const STOPS = [
-  { at: "#channel-head", title: "A Discord server of your own", text: "Highwater runs here as it would in your server: same commands, same cards, same buttons. Nothing leaves this machine." },
-  { at: "#composer", title: "Ask with a slash", text: "Type / to see every command, or write /high IVOO and press Enter. Tab takes a suggestion; Alt with ↑ or ↓ changes the channel." },
-  { at: "#market", title: "Move the market", text: "Play, pause or step one session. Alerts arrive in the subscribed channels as the clock moves." },
-  { at: ".me", phone: ".drawer-opener", title: "See it as someone else", text: "Act as admin, moderator or member: each sees only the commands and channels their rights allow." },
+  {
+    at: "#channel-head",
+    title: "A Discord server of your own",
+    text: "Highwater runs here as it would in your server: same commands, same cards, same buttons. Nothing leaves this machine.",
+  },
+  {
+    at: "#composer",
+    title: "Ask with a slash",
+    text: "Type / to see every command, or write /high IVOO and press Enter. Tab takes a suggestion; Alt with ↑ or ↓ changes the channel.",
+  },
+  {
+    at: "#market",
+    title: "Move the market",
+    text: "Play, pause or step one session. Alerts arrive in the subscribed channels as the clock moves.",
+  },
+  {
+    at: ".me",
+    phone: ".drawer-opener",
+    title: "See it as someone else",
+    text: "Act as admin, moderator or member: each sees only the commands and channels their rights allow.",
+  },
 ];
 
 export class Tour {
@@ -34,13 +51,40 @@ export class Tour {
     this.#box?.remove();
     const { title, text } = STOPS[this.#stop];
     const last = this.#stop === STOPS.length - 1;
-    const next = h("button", { type: "button", class: "button primary", onclick: () => (last ? this.#end() : this.#go(1)) }, last ? "Start" : "Next");
-    this.#box = h("div", { class: "tour", role: "dialog", "aria-labelledby": "tour-title", "aria-describedby": "tour-text",
-      onkeydown: ({ key }) => key === "Escape" && this.#end() },
-    h("h2", { id: "tour-title" }, title), h("p", { id: "tour-text" }, text),
-    h("div", { class: "tour-actions" }, h("span", { class: "tour-count" }, `${this.#stop + 1} of ${STOPS.length}`),
-      h("button", { type: "button", class: "button plain", onclick: () => this.#end() }, "Skip"),
-      this.#stop > 0 && h("button", { type: "button", class: "button secondary", onclick: () => this.#go(-1) }, "Back"), next));
+    const next = h(
+      "button",
+      {
+        type: "button",
+        class: "button primary",
+        onclick: () => (last ? this.#end() : this.#go(1)),
+      },
+      last ? "Start" : "Next",
+    );
+    this.#box = h(
+      "div",
+      {
+        class: "tour",
+        role: "dialog",
+        "aria-labelledby": "tour-title",
+        "aria-describedby": "tour-text",
+        onkeydown: ({ key }) => key === "Escape" && this.#end(),
+      },
+      h("h2", { id: "tour-title" }, title),
+      h("p", { id: "tour-text" }, text),
+      h(
+        "div",
+        { class: "tour-actions" },
+        h("span", { class: "tour-count" }, `${this.#stop + 1} of ${STOPS.length}`),
+        h("button", { type: "button", class: "button plain", onclick: () => this.#end() }, "Skip"),
+        this.#stop > 0 &&
+          h(
+            "button",
+            { type: "button", class: "button secondary", onclick: () => this.#go(-1) },
+            "Back",
+          ),
+        next,
+      ),
+    );
     this.overlays.append(this.#box);
     this.#place();
     next.focus({ preventScroll: true });
@@ -67,7 +111,10 @@ export class Tour {
     const { left, top, bottom, width } = target.getBoundingClientRect();
     const { offsetWidth, offsetHeight } = this.#box;
     const below = bottom + GAP_PX + offsetHeight < innerHeight;
-    const x = Math.min(left + Math.min(width / 2, 160) - offsetWidth / 4, innerWidth - offsetWidth - GAP_PX);
+    const x = Math.min(
+      left + Math.min(width / 2, 160) - offsetWidth / 4,
+      innerWidth - offsetWidth - GAP_PX,
+    );
     this.#box.style.left = `${Math.max(GAP_PX, x)}px`;
     this.#box.style.top = `${below ? bottom + GAP_PX : Math.max(GAP_PX, top - GAP_PX - offsetHeight)}px`;
   }

@@ -7,6 +7,13 @@ export function usage(entry, current) {
     const text = option.required ? option.name : `[${option.name}]`;
     return h("span", { class: option === current ? "usage-current" : "" }, ` ${text}`);
   });
-  const about = current ? `${current.description}${current.required ? "" : " · optional"}` : entry.description;
-  return h("div", { class: "usage" }, h("p", { class: "usage-line" }, h("b", {}, `/${entry.name}`), names), h("p", { class: "usage-about" }, about));
+  const about = current
+    ? `${current.description}${current.required ? "" : " · optional"}`
+    : entry.description;
+  return h(
+    "div",
+    { class: "usage" },
+    h("p", { class: "usage-line" }, h("b", {}, `/${entry.name}`), names),
+    h("p", { class: "usage-about" }, about),
+  );
 }

@@ -19,7 +19,9 @@ export function assign(options, text) {
   let last = null;
   let extra = [];
   for (const piece of pieces.filter(({ option }) => option)) {
-    const count = isFree(piece.option) ? piece.words.length : choiceWords(piece.option, piece.words);
+    const count = isFree(piece.option)
+      ? piece.words.length
+      : choiceWords(piece.option, piece.words);
     values.set(piece.option.name, piece.words.slice(0, count).join(" "));
     extra = extra.concat(piece.words.slice(count));
     last = piece.option;
@@ -27,7 +29,8 @@ export function assign(options, text) {
   const loose = [...pieces.filter(({ option }) => !option).flatMap(({ words }) => words), ...extra];
   const free = options.filter(({ name }) => !values.has(name));
   const [left, filled] = fill(free, loose, values);
-  const current = last && !/\s$/.test(text) ? last : caretOption(options, values, filled, text, last);
+  const current =
+    last && !/\s$/.test(text) ? last : caretOption(options, values, filled, text, last);
   return { values, extra: left, current };
 }
 
@@ -71,10 +74,18 @@ function wordsFor(option, later, words) {
   if (!isFree(option)) return choiceWords(option, words);
   if (!later.length) return words.length;
   if (!option.name.endsWith("s")) return 1;
-  const taken = new Set(later.flatMap(({ choices }) => (choices ?? []).flatMap(({ name, value }) => [name, String(value)]))
-    .map((word) => word.toLowerCase()));
-  const stop = words.findIndex((word, at) => at > 0
-    && (!LOOKS_LIKE_SYMBOL.test(word) || PERIOD_WORDS.has(word.toLowerCase()) || taken.has(word.toLowerCase())));
+  const taken = new Set(
+    later
+      .flatMap(({ choices }) => (choices ?? []).flatMap(({ name, value }) => [name, String(value)]))
+      .map((word) => word.toLowerCase()),
+  );
+  const stop = words.findIndex(
+    (word, at) =>
+      at > 0 &&
+      (!LOOKS_LIKE_SYMBOL.test(word) ||
+        PERIOD_WORDS.has(word.toLowerCase()) ||
+        taken.has(word.toLowerCase())),
+  );
   return stop === -1 ? words.length : stop;
 }
 

@@ -44,7 +44,9 @@ export class World {
 
   /** Whether not everyone may view the channel. */
   isPrivate(channel) {
-    const everyone = channel.permission_overwrites?.find(({ id }) => this.store.guilds.some((guild) => guild.id === id));
+    const everyone = channel.permission_overwrites?.find(({ id }) =>
+      this.store.guilds.some((guild) => guild.id === id),
+    );
     return Boolean(BigInt(everyone?.deny ?? 0) & VIEW_CHANNEL);
   }
 

@@ -153,6 +153,12 @@ def _add_views(bot: SmallBot) -> None:
     async def add(interaction: discord.Interaction, symbols: str, name: str = "mine") -> None:
         await interaction.response.send_message(f"{name}: {symbols}")
 
+    @group.command(name="import", description="Read a list from a file")
+    @app_commands.describe(file="Text or CSV")
+    async def read(interaction: discord.Interaction, file: discord.Attachment) -> None:
+        text = (await file.read()).decode()
+        await interaction.response.send_message(f"{file.filename}: {text}")
+
     bot.tree.add_command(group)
 
 

@@ -39,7 +39,7 @@ async def test_a_slash_lists_commands_and_subcommands_with_descriptions(page: Pa
     await expect(options.filter(has_text="/high")).to_contain_text("Distance to the 52-week high")
     await expect(options.filter(has_text="/watchlist add")).to_contain_text("Add symbols to a list")
     await page.keyboard.type("watch")
-    await expect(options).to_have_count(1)
+    await expect(options).to_have_count(2)
 
 
 async def test_keys_alone_choose_a_command_a_suggestion_and_send(page: Page) -> None:
@@ -98,6 +98,18 @@ async def test_a_wrong_option_is_marked_and_explained(
     await expect(field).to_be_focused()
     await expect(field).to_have_attribute("aria-invalid", "true")
     await expect(page.locator(".message")).to_have_count(0)
+
+
+async def test_a_file_goes_along_with_a_command(page: Page) -> None:
+    await say(page, "/watchlist import")
+    file = page.get_by_label("file")
+    await expect(file).to_be_focused()
+    await page.keyboard.press("Escape")
+    await say(page, "/watchlist import")
+    data = {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"IVOO,IJH"}
+    await file.set_input_files(data)
+    await page.get_by_role("button", name="Send the command").click()
+    await expect(page.locator(".message .content")).to_have_text("mine.csv: IVOO,IJH")
 
 
 async def test_an_unknown_command_is_not_posted(page: Page) -> None:

@@ -138,6 +138,22 @@ async def test_a_reply_shows_what_it_answers_and_is_read_out(
     await expect(page.locator(".message")).to_have_count(1)
 
 
+async def test_an_answer_is_not_pushed_away_by_what_follows(
+    theatre: Theatre, page: Page, channel: str
+) -> None:
+    await say(page, "/card")
+    title = page.locator(".embed-title")
+    await expect(title).to_be_in_viewport()
+    member = (await theatre.control("GET", "/state"))["members"][2]["user"]["id"]
+    for number in range(12):
+        body = {"as": member, "content": f"noise {number}"}
+        await theatre.control("POST", f"/channels/{channel}/messages", body)
+    await expect(page.locator(".message")).to_have_count(13)
+    await expect(title).to_be_in_viewport()
+    await page.get_by_role("button", name="Newest messages").click()
+    await expect(page.get_by_text("noise 11", exact=True)).to_be_in_viewport()
+
+
 async def test_arrow_keys_walk_through_the_messages(page: Page) -> None:
     for text in ("first", "second", "third"):
         await say(page, text)
