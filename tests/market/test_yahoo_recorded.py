@@ -224,6 +224,18 @@ def test_stamps_near_midnight_keep_their_date_across_daylight_saving(
     assert [as_date(day) for day in bars.days] == days
 
 
+def test_a_row_stamped_in_milliseconds_is_left_out() -> None:
+    quote = {name: [1.25, 1.35] for name in ("open", "high", "low", "close", "volume")}
+    result = {
+        "meta": {"exchangeTimezoneName": "America/New_York"},
+        "timestamp": [1781098200, 1781184600_000],
+        "indicators": {"quote": [quote]},
+    }
+    answer = Answer(status=200, body={"chart": {"result": [result], "error": None}})
+    bars = bars_in(Symbol("SPY"), answer, since=None, now=NOW)
+    assert [as_date(day) for day in bars.days] == [date(2026, 6, 10)]
+
+
 def test_a_printed_price_survives_its_way_through_32_bits() -> None:
     printed = np.array([122.74, 0.27, 7266.99, 61234.5, 1.0, 0.128348, 0.0])
     travelled = printed.astype(np.float32).astype(np.float64)

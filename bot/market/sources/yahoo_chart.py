@@ -28,6 +28,9 @@ An older one is a stale answer, or a fund so rarely traded that its bar can wait
 EARLIEST = date(1927, 12, 1)
 """Before every series (^GSPC begins on 1927-12-30); `range=max` would bring monthly bars."""
 
+LATEST = date(2200, 1, 1)
+"""Milliseconds that are taken for seconds lie beyond it."""
+
 SAFE_HOURS = (3_600, 82_800)
 """Seconds of the day between which an hour of daylight saving cannot change the date."""
 
@@ -83,7 +86,7 @@ def _bars(symbol: Symbol, result: Mapping[str, Any], since: date, now: datetime)
     days = _local_days(np.array(result["timestamp"], dtype=np.int64), zone)
     columns = {name: as_printed(np.array(quote[name], dtype=np.float64)) for name in PRICES}
     columns["volume"] = np.nan_to_num(np.array(quote["volume"], dtype=np.float64))
-    usable = days >= np.datetime64(since)
+    usable = (days >= np.datetime64(since)) & (days < np.datetime64(LATEST))
     for name in PRICES:
         usable &= np.isfinite(columns[name])
     if not usable.any():
@@ -108,8 +111,9 @@ def as_printed(prices: Floats) -> Floats:
     Yahoo's charts carry 32-bit floats written out as 64-bit ones (122.73999786376953), its quotes
     the printed price (122.74). Compared as they are, a matching high would look like a new one.
     """
-    magnitude = np.floor(np.log10(np.where(prices == 0, 1.0, np.abs(prices))))
-    scale = 10.0 ** (6 - magnitude)
+    # Clipped to what 32 bits can hold, so that nonsense cannot overflow.
+    size = np.clip(np.abs(prices), 1e-37, 1e38)
+    scale = 10.0 ** (6 - np.floor(np.log10(size)))
     rounded: Floats = np.rint(prices * scale) / scale
     return rounded
 

@@ -78,9 +78,9 @@ def headlines_in(symbol: Symbol, answer: Answer, *, limit: int) -> tuple[Headlin
     """
     try:
         stream = answer.body["data"]["tickerStream"]["stream"] or []
-    except (KeyError, TypeError) as exc:
+        found = [_headline(symbol, item) for item in stream]
+    except UNREADABLE as exc:
         raise SourceDown(f"Yahoo's news about {symbol} have an unknown form.") from exc
-    found = (_headline(symbol, item) for item in stream)
     distinct = {headline.id: headline for headline in found if headline is not None}
     newest = sorted(distinct.values(), key=lambda headline: headline.time, reverse=True)
     return tuple(newest[:limit])

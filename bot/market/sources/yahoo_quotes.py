@@ -78,10 +78,11 @@ def page_in(answer: Answer) -> tuple[dict[Symbol, Quote], int]:
 
     Raises SourceDown when the answer is not of the known form.
     """
-    rows = _rows(answer, "finance")
-    if len(rows) != 1 or not isinstance(rows[0].get("quotes"), list):
-        raise SourceDown("Yahoo's screener answered in an unknown form.")
-    return usable(rows[0]["quotes"]), int(rows[0].get("total") or 0)
+    try:
+        (page,) = _rows(answer, "finance")
+        return usable(page["quotes"]), int(page["total"])
+    except (LookupError, TypeError, ValueError, OverflowError) as exc:
+        raise SourceDown("Yahoo's screener answered in an unknown form.") from exc
 
 
 def usable(rows: Iterable[Mapping[str, Any]]) -> dict[Symbol, Quote]:
