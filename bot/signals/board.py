@@ -1,0 +1,103 @@
+"""The board: for every symbol of a universe the levels that its next session has to beat.
+
+Built once after the close, it answers a snapshot of a whole universe with a few comparisons of
+arrays. The all-time high is carried from board to board, so that only the last year is read again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from bot.market.model import Floats, Symbol
+from bot.market.panel import Panel
+from bot.signals.aligned import present, rows_of
+from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
+from bot.signals.model import Kind
+from bot.signals.windows import Flags, window_start_of
+
+CHANNELS = {Kind.DONCHIAN_20: 20, Kind.DONCHIAN_55: 55}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Board:
+    """Levels for `session`; all arrays have shape (symbols,).
+
+    A symbol with less than 200 sessions in its window has `listed` False and no high or low is
+    new for it. Channel levels are NaN where one of their sessions is missing. `rows` is the
+    number of panel rows that the board has seen.
+    """
+
+    symbols: tuple[Symbol, ...]
+    session: date
+    rows: int
+    listed: Flags
+    high_52w: Floats
+    low_52w: Floats
+    closing_high_52w: Floats
+    all_time_high: Floats
+    channels: Mapping[Kind, Floats]
+
+    def crossed(self, high: Floats, low: Floats, close: Floats) -> dict[Kind, Flags]:
+        """Which symbols cross which level with these prices (NaN never does).
+
+        During the session `close` is the last price, and what it says of the closing kinds is
+        provisional.
+        """
+        return {
+            Kind.HIGH_52_WEEKS: (high > self.high_52w) & self.listed,
+            Kind.ALL_TIME_HIGH: (high > self.all_time_high) & self.listed,
+            Kind.LOW_52_WEEKS: (low < self.low_52w) & self.listed,
+            Kind.CLOSING_HIGH_52_WEEKS: (close > self.closing_high_52w) & self.listed,
+            **{kind: close > level for kind, level in self.channels.items()},
+        }
+
+
+def board(panel: Panel, session: date, *, previous: Board | None = None) -> Board:
+    """The board for `session` from all rows of `panel` before it.
+
+    `previous` is a board of the same symbols from an earlier state of the same panel: its all-time
+    highs are carried on. Raises ValueError when it cannot be one.
+    """
+    stop = int(np.searchsorted(panel.days, np.datetime64(session)))
+    start = window_start_of(panel.days[:stop], session)
+    year = rows_of(panel, start, stop)
+    known = present(year)
+    high = np.where(known, year.high, -np.inf)
+    low = np.where(known, year.low, np.inf)
+    close = np.where(known, year.close, -np.inf)
+    return Board(
+        symbols=panel.symbols,
+        session=session,
+        rows=stop,
+        listed=known.sum(axis=0) >= SESSIONS_OF_A_LISTED_YEAR,
+        high_52w=high.max(axis=0, initial=-np.inf),
+        low_52w=low.min(axis=0, initial=np.inf),
+        closing_high_52w=close.max(axis=0, initial=-np.inf),
+        all_time_high=_all_time_highs(panel, stop, high, start, previous),
+        channels={kind: _channel(high, known, n) for kind, n in CHANNELS.items()},
+    )
+
+
+def _all_time_highs(
+    panel: Panel, stop: int, year: Floats, start: int, previous: Board | None
+) -> Floats:
+    top: Floats = year.max(axis=0, initial=-np.inf)
+    first = 0
+    if previous is not None:
+        if previous.symbols != panel.symbols or previous.rows > stop:
+            raise ValueError("the previous board is not an earlier state of this panel")
+        top, first = np.maximum(top, previous.all_time_high), previous.rows
+    if first < start:
+        older = rows_of(panel, first, start)
+        values = np.where(present(older), older.high, -np.inf)
+        top = np.maximum(top, values.max(axis=0, initial=-np.inf))
+    return top
+
+
+def _channel(high: Floats, known: Flags, sessions: int) -> Floats:
+    if len(high) < sessions:
+        return np.full(high.shape[1], np.nan)
+    level: Floats = np.where(known[-sessions:].all(axis=0), high[-sessions:].max(axis=0), np.nan)
+    return level

@@ -1,0 +1,189 @@
+"""The scan: every kind for the last session of a universe.
+
+Levels of the high family are compared for all symbols at once. For the setups a coarse sieve
+leaves a few symbols, and the exact rules of `KINDS` decide about those. Symbols with gaps or a
+short history skip the sieves and are looked at one by one, so that the scan finds exactly what
+the rules find.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from bot.market.model import Bars, Symbol, as_date
+from bot.market.panel import COLUMNS, Panel
+from bot.signals import sieve
+from bot.signals.aligned import bars_at, present, rows_of
+from bot.signals.board import CHANNELS, Board, board
+from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
+from bot.signals.kinds import KINDS
+from bot.signals.model import Kind, Signal
+from bot.signals.thresholds import RANGE
+from bot.signals.windows import Flags, Ints, window_start_of
+
+LEVEL_KINDS = (
+    Kind.HIGH_52_WEEKS,
+    Kind.ALL_TIME_HIGH,
+    Kind.LOW_52_WEEKS,
+    Kind.CLOSING_HIGH_52_WEEKS,
+    Kind.DONCHIAN_20,
+    Kind.DONCHIAN_55,
+)
+"""Decided by arrays alone."""
+SIEVED_KINDS = (
+    Kind.TIGHT_FLAG,
+    Kind.AVERAGE_SURF,
+    Kind.RANGE,
+    Kind.DOWNTREND_BREAK,
+    Kind.VOLATILITY_CONTRACTION,
+)
+FAST_KINDS = frozenset((*LEVEL_KINDS, *SIEVED_KINDS, Kind.RS_HIGH))
+"""All but the support test, which has to look at every symbol's whole history."""
+LONGEST = RANGE.memory + RANGE.lengths[-1] + 1
+"""Sessions that the exact setup rules look at."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Hits:
+    """Which symbols show which kinds at `session`: positions in `symbols`, ascending."""
+
+    session: date
+    symbols: tuple[Symbol, ...]
+    columns: Mapping[Kind, Ints]
+
+    def symbols_of(self, kind: Kind) -> tuple[Symbol, ...]:
+        """The symbols that show `kind`."""
+        return tuple(self.symbols[int(i)] for i in self.columns.get(kind, ()))
+
+
+def scan(
+    panel: Panel,
+    *,
+    kinds: Collection[Kind] = FAST_KINDS,
+    benchmark: Symbol | None = None,
+    levels: Board | None = None,
+) -> Hits:
+    """What the last session of `panel` shows.
+
+    RS highs need `benchmark`, a symbol of the panel. `levels` is the board for the last session
+    where there is one already; otherwise it is made from the whole panel. Raises ValueError for
+    an empty panel or a board of another session.
+    """
+    if not len(panel) or not panel.symbols:
+        raise ValueError("a scan needs a panel with sessions and symbols")
+    session = as_date(panel.days[-1])
+    levels = levels or board(panel, session)
+    if levels.session != session or levels.symbols != panel.symbols:
+        raise ValueError(f"the board is not of {session} or of other symbols")
+    here = _without_gaps(panel, 1)
+    found: dict[Kind, Flags] = {}
+    crossed = levels.crossed(panel.high[-1], panel.low[-1], panel.close[-1])
+    found.update({kind: flags & here for kind, flags in crossed.items() if kind in kinds})
+    if Kind.RS_HIGH in kinds and benchmark is not None:
+        found[Kind.RS_HIGH] = _strength_highs(panel, benchmark) & here
+    found.update(_setups(panel, here, frozenset(kinds)))
+    for kind in CHANNELS.keys() & found.keys():
+        found[kind] = found[kind] | _channel_in_gaps(panel, here, kind)
+    return Hits(
+        session=session,
+        symbols=panel.symbols,
+        columns={kind: np.flatnonzero(flags) for kind, flags in found.items()},
+    )
+
+
+def signals(
+    hits: Hits, histories: Mapping[Symbol, Bars], *, benchmark: Symbol | None = None
+) -> tuple[Signal, ...]:
+    """The signals of `hits` with all their evidence, for the symbols in `histories`.
+
+    The bars must end with the scanned session. Symbols without bars are passed over.
+    """
+    made = []
+    against = histories.get(benchmark) if benchmark is not None else None
+    for kind in hits.columns:
+        rule = KINDS[kind]
+        for symbol in hits.symbols_of(kind):
+            bars = histories.get(symbol)
+            if bars is None:
+                continue
+            if rule.detect_against is None:
+                signal = rule.detect(bars)
+            else:
+                signal = rule.detect_against(bars, against) if against is not None else None
+            if signal is not None:
+                made.append(signal)
+    return tuple(made)
+
+
+def _setups(panel: Panel, here: Flags, kinds: frozenset[Kind]) -> dict[Kind, Flags]:
+    """The setup kinds: sieves for symbols without gaps, the exact rules for what is left."""
+    singly = [kind for kind in (*SIEVED_KINDS, Kind.SUPPORT_TEST) if kind in kinds]
+    if not singly:
+        return {}
+    regular = here & _without_gaps(panel, LONGEST)
+    chosen = np.flatnonzero(regular)
+    if not len(chosen):
+        return {kind: _exactly(panel, kind, here) for kind in singly}
+    tail = _columns(rows_of(panel, len(panel) - LONGEST, len(panel)), chosen)
+    base, found = sieve.ground(tail), {}
+    for kind in singly:
+        possible = here & ~regular
+        possible[chosen] = _SIEVES[kind](base, tail)
+        found[kind] = _exactly(panel, kind, possible)
+    return found
+
+
+_SIEVES: Mapping[Kind, Callable[[sieve.Ground, Panel], Flags]] = {
+    Kind.TIGHT_FLAG: lambda base, tail: sieve.could_be_flag(base),
+    Kind.AVERAGE_SURF: lambda base, tail: sieve.could_be_surf(base),
+    Kind.RANGE: lambda base, tail: sieve.could_be_range(tail),
+    Kind.DOWNTREND_BREAK: lambda base, tail: sieve.could_be_break(base),
+    Kind.VOLATILITY_CONTRACTION: lambda base, tail: sieve.could_be_contraction(base),
+    Kind.SUPPORT_TEST: lambda base, tail: sieve.closes_high(base),
+}
+
+
+def _exactly(panel: Panel, kind: Kind, possible: Flags) -> Flags:
+    """Of the `possible` symbols those that the rule itself finds."""
+    detect, result = KINDS[kind].detect, np.zeros(len(possible), dtype=bool)
+    for column in np.flatnonzero(possible):
+        result[column] = detect(bars_at(panel, int(column))) is not None
+    return result
+
+
+def _channel_in_gaps(panel: Panel, here: Flags, kind: Kind) -> Flags:
+    """Channel breakouts of symbols whose channel has gaps in the panel."""
+    gappy = here & ~_without_gaps(panel, CHANNELS[kind] + 1)
+    return _exactly(panel, kind, gappy)
+
+
+def _without_gaps(panel: Panel, sessions: int) -> Flags:
+    """Which symbols have a price in each of the last `sessions` sessions."""
+    if len(panel) < sessions:
+        return np.zeros(len(panel.symbols), dtype=bool)
+    known = present(rows_of(panel, len(panel) - sessions, len(panel)))
+    return np.asarray(known.all(axis=0))
+
+
+def _columns(panel: Panel, chosen: Ints) -> Panel:
+    if len(chosen) == len(panel.symbols):
+        return panel
+    return Panel(
+        symbols=tuple(panel.symbols[int(i)] for i in chosen),
+        days=panel.days,
+        **{name: getattr(panel, name)[:, chosen] for name in COLUMNS},
+    )
+
+
+def _strength_highs(panel: Panel, benchmark: Symbol) -> Flags:
+    """Whose line against the benchmark is above its 52 weeks before, all symbols at once."""
+    against = panel.close[:, panel.index_of(benchmark)][:, None]
+    start = window_start_of(panel.days, as_date(panel.days[-1]))
+    known = present(rows_of(panel, start, len(panel)))
+    known &= known[:, [panel.index_of(benchmark)]]
+    line = np.where(known, panel.close[start:] / against[start:], -np.inf)
+    enough = known[:-1].sum(axis=0) >= SESSIONS_OF_A_LISTED_YEAR
+    above: Flags = (line[-1] > line[:-1].max(axis=0, initial=-np.inf)) & enough & known[-1]
+    return above

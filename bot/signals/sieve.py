@@ -1,0 +1,208 @@
+"""Coarse sieves: which symbols of a panel could possibly show a setup's signal today.
+
+Each sieve is a necessary condition of the exact rule, computed for all symbols at once; what
+passes is looked at one by one. A sieve may let too much through, never too little, so that
+comparisons here are looser than those of the rule by `SLACK`. All arrays have shape (sessions,
+symbols) and hold no gaps; the last row is the session in question.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.market.model import Floats
+from bot.market.panel import Panel
+from bot.signals.aligned import rows_of
+from bot.signals.indicators import ATR_SESSIONS
+from bot.signals.ranges import narrowness
+from bot.signals.thresholds import CONTRACTION, FLAG, HISTORY, RANGE, SURF, TRENDLINE
+from bot.signals.windows import Flags, Ints
+
+SLACK = 1e-6
+"""Relative; far above the rounding of sums taken in another order."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ground:
+    """What the sieves share: the last 301 sessions, true ranges, and ATR of the last rows.
+
+    `atr` has shape (12, symbols): the last row is the session in question.
+    """
+
+    panel: Panel
+    ranges: Floats
+    atr: Floats
+
+
+ATR_ROWS = 12
+
+
+def ground(panel: Panel) -> Ground:
+    """The shared arrays of a panel of at least 301 sessions without gaps."""
+    recent = rows_of(panel, len(panel) - HISTORY - 1, len(panel))
+    before = recent.close[:-1]
+    ranges = recent.high[1:] - recent.low[1:]
+    np.maximum(ranges, np.abs(recent.high[1:] - before), out=ranges)
+    np.maximum(ranges, np.abs(recent.low[1:] - before), out=ranges)
+    atr = np.empty((ATR_ROWS, ranges.shape[1]))
+    keep = 1 - 1 / ATR_SESSIONS
+    count = len(ranges) - ATR_ROWS + 1
+    weights = keep ** np.arange(count - 1, -1, -1) / ATR_SESSIONS
+    atr[0] = weights @ ranges[:count] / weights.sum()
+    for i in range(1, ATR_ROWS):
+        atr[i] = keep * atr[i - 1] + ranges[count + i - 1] / ATR_SESSIONS
+    return Ground(panel=recent, ranges=ranges, atr=atr)
+
+
+def closes_high(base: Ground) -> Flags:
+    """A close in the upper half of its bar, which a support test needs."""
+    high, low = base.panel.high[-1], base.panel.low[-1]
+    upper: Flags = base.panel.close[-1] >= (high + low) / 2 * (1 - SLACK)
+    return upper
+
+
+def could_be_flag(base: Ground) -> Flags:
+    """Calm and narrow up to the day before, above the last four highs today."""
+    high, low, n = base.panel.high, base.panel.low, FLAG.shortest
+    top, bottom = high[-n - 1 : -1].max(axis=0), low[-n - 1 : -1].min(axis=0)
+    calm = base.ranges[-FLAG.contraction_short - 1 : -1].mean(axis=0)
+    usual = base.ranges[-FLAG.contraction_long - 1 : -1].mean(axis=0)
+    passed: Flags = (high[-1] > top) & (calm <= FLAG.contraction * usual * (1 + SLACK))
+    passed &= top - bottom <= FLAG.height * base.atr[-2] * (1 + SLACK)
+    passed &= _share_of_pole(high, low) >= 1 / FLAG.share_of_pole * (1 - SLACK)
+    return passed
+
+
+def _share_of_pole(high: Floats, low: Floats) -> Floats:
+    """The tallest pole there could be ÷ the lowest flag there could be."""
+    oldest = FLAG.longest + FLAG.pole_sessions + 1
+    pole = high[-FLAG.longest - 2 : -FLAG.shortest - 1].max(axis=0)
+    pole = pole - low[-oldest : -FLAG.shortest - 1].min(axis=0)
+    rest = high[-FLAG.shortest - 1 : -1].max(axis=0) - low[-FLAG.shortest - 1 : -1].min(axis=0)
+    share: Floats = pole / np.maximum(rest, np.finfo(np.float64).tiny)
+    return share
+
+
+def could_be_surf(base: Ground) -> Flags:
+    """Above the ten highs before, with enough closes and only near dips on some average."""
+    close, high, low = base.panel.close, base.panel.high, base.panel.low
+    n = SURF.sessions
+    passed: Flags = high[-1] > high[-n - 1 : -1].max(axis=0)
+    chosen = np.flatnonzero(passed)
+    some = np.zeros(len(chosen), dtype=bool)
+    close, low, atr = close[:, chosen], low[:, chosen], base.atr[:, chosen]
+    dips = np.zeros((n, len(chosen)), dtype=bool)
+    middle = low[-n - 1 : -1]
+    dips[:-1] = (middle[:-1] < low[-n - 2 : -3]) & (middle[:-1] <= middle[1:])
+    for length in SURF.averages:
+        sums = np.cumsum(close[-length - n - 1 : -1], axis=0)
+        mean = sums[length - 1 :] - np.concatenate((np.zeros((1, len(chosen))), sums))[: n + 1]
+        mean = mean / length
+        window = mean[1:]
+        above = (close[-n - 1 : -1] > window * (1 - SLACK)).sum(axis=0) >= SURF.closes_above
+        rising = mean[-1] > mean[0] * (1 - SLACK)
+        far = np.abs(middle - window) > SURF.touch * atr[-n - 1 : -1] * (1 + SLACK) + SLACK * window
+        some |= above & rising & ~(far & dips).any(axis=0) & dips.any(axis=0)
+    passed[chosen] = some
+    return passed
+
+
+def could_be_range(panel: Panel) -> Flags:
+    """Above the twenty highs before, out of a channel that was narrow by its own standards."""
+    shortest = RANGE.lengths[0]
+    passed: Flags = panel.high[-1] > panel.high[-shortest - 1 : -1].max(axis=0)
+    chosen = np.flatnonzero(passed)
+    span = RANGE.memory + RANGE.lengths[-1]
+    first = max(0, len(panel) - 1 - span)
+    high, low = panel.high[first:-1, chosen], panel.low[first:-1, chosen]
+    some = np.zeros(len(chosen), dtype=bool)
+    for length, share in narrowness(high, low).items():
+        edge = high[-length:].max(axis=0)
+        some |= (share <= RANGE.narrowest) & (panel.high[-1, chosen] > edge)
+    passed[chosen] = some
+    return passed
+
+
+def could_be_contraction(base: Ground) -> Flags:
+    """Above the last swing high, which no high since had exceeded, on little volume before."""
+    high, volume, side = base.panel.high, base.panel.volume, CONTRACTION.pivot
+    passed: Flags = high[-1] > high[-side - 2 : -1].max(axis=0)
+    chosen = np.flatnonzero(passed)
+    window = high[-CONTRACTION.memory - side - 2 : -1, chosen]
+    pivots = _pivot_flags(window, side)
+    last = len(window) - 1 - np.argmax(pivots[::-1], axis=0)
+    columns = np.arange(len(chosen))
+    later = np.maximum.accumulate(window[::-1], axis=0)[::-1]
+    after = later[np.minimum(last + 1, len(window) - 1), columns]
+    some = pivots.any(axis=0) & (after <= window[last, columns])
+    some &= high[-1, chosen] > window[last, columns]
+    passed[chosen] = some & _dried_up(volume[:, chosen], len(window) - last)
+    return passed
+
+
+def _dried_up(volume: Floats, back: Ints) -> Flags:
+    """`back` counts sessions from the swing high to the day before, both included."""
+    rows, columns = len(volume) - 1, np.arange(volume.shape[1])
+    sums = np.concatenate((np.zeros((1, volume.shape[1])), np.cumsum(volume, axis=0)))
+    top = rows - back
+    since = (sums[rows, columns] - sums[top + 1, columns]) / np.maximum(back - 1, 1)
+    usual = (sums[top, columns] - sums[np.maximum(top - 50, 0), columns]) / 50
+    dried: Flags = ~(since > CONTRACTION.volume * usual * (1 + SLACK))
+    return dried
+
+
+def could_be_break(base: Ground) -> Flags:
+    """Some falling line through two swing highs lies below today's close and above the last five.
+
+    Every pair of swing highs of a symbol is tried, without counting touches.
+    """
+    rule, high, close = TRENDLINE, base.panel.high[:-1], base.panel.close
+    ceiling = close[-1] - rule.margin * base.atr[-1] * (1 - SLACK)
+    n = len(high)
+    passed = np.zeros(high.shape[1], dtype=bool)
+    window = high[n - rule.longest - rule.pivot :]
+    flags = _pivot_flags(window, rule.pivot)
+    flags &= _in_reach(base, np.where(flags, window, np.nan), ceiling)
+    columns, rows = np.nonzero(flags.T)
+    rows = rows + n - rule.longest - rule.pivot
+    prices = high[rows, columns]
+    for gap in range(1, int(flags.sum(axis=0).max(initial=1))):
+        first, last = slice(None, -gap), slice(gap, None)
+        length = rows[last] - rows[first]
+        pair = (columns[first] == columns[last]) & (length >= rule.shortest)
+        pair &= prices[last] < prices[first]
+        i = np.flatnonzero(pair)
+        if not len(i):
+            continue
+        column, start, price = columns[i], rows[i], prices[i]
+        slope = (prices[i + gap] - price) / (rows[i + gap] - start)
+        good = price + slope * (n - start) < ceiling[column] + SLACK * price
+        i, column, start, price, slope = (v[good] for v in (i, column, start, price, slope))
+        good = np.ones(len(i), dtype=bool)
+        for row in range(n - rule.closes_below, n):
+            good &= close[row, column] < price + slope * (row - start) + SLACK * price
+        passed[column[good]] = True
+    return passed
+
+
+def _in_reach(base: Ground, pivots: Floats, ceiling: Floats) -> Flags:
+    """Whether even the steepest line of a symbol could have been above its last five closes."""
+    rule, close = TRENDLINE, base.panel.close
+    top, bottom = np.fmax.reduce(pivots, axis=0), np.fmin.reduce(pivots, axis=0)
+    steepest = (top - bottom) / rule.shortest * (1 + SLACK)
+    possible: Flags = np.isfinite(top)
+    for back in range(1, rule.closes_below + 1):
+        possible &= close[-1 - back] - back * steepest < ceiling * (1 + SLACK)
+    return possible
+
+
+def _pivot_flags(high: Floats, side: int) -> Flags:
+    """`swing_highs` for many columns: True where a swing high is."""
+    flags = np.zeros(high.shape, dtype=bool)
+    middle = high[side:-side]
+    found = np.ones(middle.shape, dtype=bool)
+    for step in range(1, side + 1):
+        found &= middle > high[side - step : len(high) - side - step]
+        found &= middle >= high[side + step : len(high) - side + step]
+    flags[side:-side] = found
+    return flags
