@@ -145,6 +145,19 @@ def retry_later(
     )
 
 
+def postpone(
+    connection: sqlite3.Connection, alert_id: str, *, not_before: datetime, reason: str
+) -> None:
+    """Hand a claimed alert back without having tried: it does not count as an attempt."""
+    connection.execute(
+        """UPDATE alerts SET state = 'pending', lease_until = NULL, not_before = :not_before,
+            reason = :reason, attempts = attempts - 1,
+            first_attempt_at = CASE WHEN attempts = 1 THEN NULL ELSE first_attempt_at END
+        WHERE id = :id AND state = 'claimed'""",
+        {"not_before": from_time(not_before), "reason": reason, "id": alert_id},
+    )
+
+
 def end(connection: sqlite3.Connection, alert_id: str, *, state: str, reason: str) -> None:
     """Close an alert without a message: `state` is expired or dropped."""
     connection.execute(

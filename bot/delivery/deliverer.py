@@ -20,6 +20,7 @@ from bot.errors import DiscordRefused
 from storage import alerts, facts, subscriptions
 from storage.alerts import AlertRecord
 from storage.database import Database
+from storage.subscriptions import SubscriptionRecord
 
 log = logging.getLogger(__name__)
 
@@ -86,22 +87,25 @@ class Deliverer:
         return sum(task.result() for task in tasks)
 
     async def _pay(self, alert: AlertRecord) -> int:
-        if self._refused:
-            now = self._wall.now()
+        now = self._wall.now()
+        record = await self._db.read(lambda c: subscriptions.get(c, alert.subscription_id))
+        if self._refused or _is_blocked(record, now):
+            later = record.retry_at if record and record.retry_at else now
+            reason = self._refused or "the channel refuses us"
             await self._db.write(
-                lambda c: alerts.retry_later(c, alert.id, not_before=now, reason=self._refused)
+                lambda c: alerts.postpone(c, alert.id, not_before=later, reason=reason)
             )
             return 0
         try:
             posted = await self._send(alert)
         except Undelivered as problem:
-            await self._settle(alert, problem)
+            await self._settle(alert, problem, record)
             return 0
         except Exception as error:
             # Whatever one alert brings up, the others are still owed.
             log.exception("alert %s could not be paid", alert.id)
             unexpected = f"{type(error).__name__}: {error}"
-            await self._settle(alert, Undelivered(Failure.BUSY, unexpected))
+            await self._settle(alert, Undelivered(Failure.BUSY, unexpected), record)
             return 0
         now = self._wall.now()
 
@@ -110,6 +114,8 @@ class Deliverer:
             alerts.record_delivery(
                 connection, alert.id, attempt=alert.attempts, at=now, outcome="sent"
             )
+            if record is not None and record.state == "blocked":
+                subscriptions.set_state(connection, record.id, state="active")
 
         await self._db.write(work)
         self.last_paid = now
@@ -140,9 +146,10 @@ class Deliverer:
             raise Undelivered(Failure.MESSAGE_GONE, "the message it follows up was never shown")
         return target.message_id
 
-    async def _settle(self, alert: AlertRecord, problem: Undelivered) -> None:
+    async def _settle(
+        self, alert: AlertRecord, problem: Undelivered, record: SubscriptionRecord | None
+    ) -> None:
         now = self._wall.now()
-        record = await self._db.read(lambda c: subscriptions.get(c, alert.subscription_id))
         blocked = record.failures if record is not None else 0
         decision = decide(alert, problem, now=now, blocked=blocked)
         if isinstance(problem, _Expired):
@@ -154,6 +161,16 @@ class Deliverer:
                 "Discord does not accept the bot's token any more. Nothing was lost: set a "
                 "valid DISCORD_TOKEN and start again."
             )
+
+
+def _is_blocked(record: SubscriptionRecord | None, now: datetime) -> bool:
+    """Whether the channel refused us and is not to be tried yet."""
+    return (
+        record is not None
+        and record.state == "blocked"
+        and record.retry_at is not None
+        and now < record.retry_at
+    )
 
 
 class _Expired(Undelivered):
