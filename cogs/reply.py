@@ -3,8 +3,8 @@
 from collections.abc import Awaitable
 
 from bot.answers.model import Answer
-from bot.cards.embeds import to_embed, to_files
 from cogs.arguments import Interaction
+from cogs.controls import show
 
 
 async def reply(
@@ -16,7 +16,4 @@ async def reply(
     """
     with interaction.client.busy():
         await interaction.response.defer(thinking=True, ephemeral=private)
-        found = await answer
-        await interaction.edit_original_response(
-            embed=to_embed(found.card), attachments=to_files(found.card)
-        )
+        await show(interaction, await answer)

@@ -159,6 +159,20 @@ def m005_confirmed_sessions(db: Database) -> None:
     _run(db, "ALTER TABLE histories ADD COLUMN confirmed TEXT NOT NULL DEFAULT '[]'")
 
 
+@MIGRATIONS()
+def m006_calls(db: Database) -> None:
+    """Commands behind controls that are too long for Discord's custom ids."""
+    _run(
+        db,
+        """CREATE TABLE calls (
+            key TEXT PRIMARY KEY,
+            text TEXT NOT NULL,
+            used_at TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX calls_used ON calls (used_at)",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

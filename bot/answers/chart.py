@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
+from bot.answers.calls import menu, written
 from bot.answers.model import Answer, with_picture
 from bot.answers.provenance import footer
 from bot.cards.format import percent, price_text
-from bot.cards.model import Card
+from bot.cards.model import Card, Control
 from bot.cards.pictures import plain_chart
 from bot.charts.specs import Interval
 from bot.errors import NoData, UserError
@@ -36,6 +37,15 @@ SESSIONS = {
     Range.MAX: 10**6,
 }
 """Sessions in each range, at 252 a year."""
+RANGE_WORDS = {
+    Range.MONTH: "1 month",
+    Range.QUARTER: "3 months",
+    Range.HALF_YEAR: "6 months",
+    Range.YEAR: "1 year",
+    Range.TWO_YEARS: "2 years",
+    Range.FIVE_YEARS: "5 years",
+    Range.MAX: "All there is",
+}
 LONGEST_DAILY = 600
 """More daily candles than this cannot be told apart on a phone: weekly ones are drawn."""
 OVERLAYS = 5
@@ -85,7 +95,25 @@ async def chart(
         "basis": Basis.PRICE.value,
         "final": bars.final,
     }
-    return Answer(card=card, numbers=numbers)
+    controls = _controls(symbol, range, interval, chosen, overlays)
+    return Answer(card=card, numbers=numbers, controls=controls)
+
+
+def _controls(
+    symbol: Symbol, span: Range, interval: Interval | None, shown: Interval, overlays: str
+) -> tuple[Control, ...]:
+    def with_range(value: str) -> str:
+        return written("chart", symbol, range=value, interval=interval, overlays=overlays)
+
+    def with_interval(value: str) -> str:
+        return written("chart", symbol, range=span, interval=value, overlays=overlays)
+
+    ranges = [(value.value, words) for value, words in RANGE_WORDS.items()]
+    intervals = [(value.value, f"{value.value} candles".capitalize()) for value in Interval]
+    return (
+        menu("Range", ranges, chosen=span, call=with_range),
+        menu("Candles", intervals, chosen=shown, call=with_interval),
+    )
 
 
 def parse_overlays(text: str) -> tuple[int, ...]:

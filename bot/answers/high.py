@@ -2,9 +2,11 @@
 
 from pydantic import TypeAdapter
 
+from bot.answers.calls import menu, written
 from bot.answers.model import Answer, with_picture
 from bot.answers.provenance import footer, notes
 from bot.cards.high import HighView, high_card
+from bot.cards.model import Control
 from bot.cards.pictures import high_chart
 from bot.market.model import Bars, Basis, Measure, Symbol, on_basis
 from bot.services import Services
@@ -38,7 +40,25 @@ async def high(
     )
     spec = high_chart(on_basis(bars, basis), report, name=name)
     card = await with_picture(services, card, spec, filename=f"{symbol}-high.png")
-    return Answer(card=card, numbers=numbers(bars, report, other, name))
+    return Answer(
+        card=card,
+        numbers=numbers(bars, report, other, name),
+        controls=_controls(symbol, basis, on),
+    )
+
+
+def _controls(symbol: Symbol, basis: Basis, on: Measure) -> tuple[Control, ...]:
+    def call(value: str) -> str:
+        chosen_basis, chosen_on = value.split()
+        return written("high", symbol, basis=chosen_basis, on=chosen_on)
+
+    choices = [
+        (f"{Basis.PRICE} {Measure.INTRADAY}", "Price, intraday highs"),
+        (f"{Basis.PRICE} {Measure.CLOSE}", "Price, closing highs"),
+        (f"{Basis.TOTAL} {Measure.INTRADAY}", "With dividends, intraday highs"),
+        (f"{Basis.TOTAL} {Measure.CLOSE}", "With dividends, closing highs"),
+    ]
+    return (menu("Basis", choices, chosen=f"{basis} {on}", call=call),)
 
 
 def numbers(bars: Bars, report: HighReport, other: HighReport, name: str) -> dict[str, object]:

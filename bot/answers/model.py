@@ -1,10 +1,14 @@
-"""Answer: a card and the numbers behind it; Caller: who asks, from where, with which rights."""
+"""Answer: a card and the numbers behind it; Caller: who asks, from where, with which rights.
+
+An answer may be changed in place. Its controls carry whole commands as text, in the syntax of
+`bot.answers.parse`, so that nothing has to be remembered between the answer and the click.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.cards.model import Card, Picture
+from bot.cards.model import Card, Control, Picture
 from bot.charts.specs import Spec
 from bot.errors import DataError, UserError
 from bot.services import Services
@@ -13,11 +17,19 @@ from bot.services import Services
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """`numbers` are JSON values, unrounded, with their dates and basis. `private`: only the
-    one who asked should see it."""
+    one who asked should see it. `table` is the same as CSV text, got by running `call` again;
+    one without the other raises ValueError."""
 
     card: Card
     numbers: Mapping[str, Any] = field(default_factory=dict)
     private: bool = False
+    controls: tuple[Control, ...] = ()
+    table: str = ""
+    call: str = ""
+
+    def __post_init__(self) -> None:
+        if self.table and not self.call:
+            raise ValueError("a table needs the call that makes it again")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,3 +46,39 @@ class Card:
     fields: tuple[Field, ...] = ()
     footer: str = ""
     picture: Picture | None = None
+
+
+MOST_CHOICES = 25
+"""Choices of a menu that Discord allows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One thing to pick: the command it stands for, and whether the answer shows it now."""
+
+    label: str
+    call: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """A select menu; `label` names what is picked. Raises ValueError beyond Discord's 25."""
+
+    label: str
+    choices: tuple[Choice, ...]
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.choices) <= MOST_CHOICES:
+            raise ValueError(f"{self.label}: a menu has 1 to {MOST_CHOICES} choices")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """A button that turns the answer into that of `call`."""
+
+    label: str
+    call: str
+
+
+Control = Menu | Button
