@@ -28,8 +28,8 @@ An older one is a stale answer, or a fund so rarely traded that its bar can wait
 EARLIEST = date(1927, 12, 1)
 """Before every series (^GSPC begins on 1927-12-30); `range=max` would bring monthly bars."""
 
-LATEST = date(2200, 1, 1)
-"""Milliseconds that are taken for seconds lie beyond it."""
+LATEST = 7_258_118_400
+"""2200-01-01 in Unix seconds: milliseconds that are taken for seconds lie beyond it."""
 
 SAFE_HOURS = (3_600, 82_800)
 """Seconds of the day between which an hour of daylight saving cannot change the date."""
@@ -83,10 +83,11 @@ def _bars(symbol: Symbol, result: Mapping[str, Any], since: date, now: datetime)
     if not result.get("timestamp") or not quote.get("close"):
         raise NoData(f"Yahoo has no bars for {symbol} in that time.")
     zone = _zone(meta)
-    days = _local_days(np.array(result["timestamp"], dtype=np.int64), zone)
+    stamps = np.array(result["timestamp"], dtype=np.int64)
+    days = _local_days(np.minimum(stamps, LATEST), zone)
     columns = {name: as_printed(np.array(quote[name], dtype=np.float64)) for name in PRICES}
     columns["volume"] = np.nan_to_num(np.array(quote["volume"], dtype=np.float64))
-    usable = (days >= np.datetime64(since)) & (days < np.datetime64(LATEST))
+    usable = (days >= np.datetime64(since)) & (stamps < LATEST)
     for name in PRICES:
         usable &= np.isfinite(columns[name])
     if not usable.any():
