@@ -5,6 +5,7 @@ The findings of the clause that names the asked company count; a name that only 
 ("…: Broker"), rates, buys, or serves as a yardstick ("against the dollar") has no news.
 """
 
+import re
 from collections.abc import Sequence
 
 from bot.sentiment.lexicon import LEXICON
@@ -19,6 +20,13 @@ LIST_BOUNDARIES = frozenset((",", "and", "&"))
 YARDSTICKS = frozenset(("vs", "versus", "against", "from", "after", "with", "than", "per", "by"))
 REACH_OF_QUIET = 2
 SHORTEST_NAME_WORD = 3
+LONGEST_NAME = 100
+"""Characters of an asked name that are looked for."""
+NAMELESS = frozenset(
+    ("inc", "corp", "plc", "ltd", "company", "group", "holdings", "corporation", "limited")
+    + ("the", "and", "etf", "fund", "trust", "shares", "index")
+)
+"""Words of a name that do not tell whose it is."""
 
 
 def about(entity: str, text: str, tokens: Tokens, findings: list[Finding]) -> list[Finding]:
@@ -39,13 +47,13 @@ def about(entity: str, text: str, tokens: Tokens, findings: list[Finding]) -> li
 def _place(entity: str, text: str, tokens: Tokens) -> tuple[int, int] | None:
     """The tokens first…stop−1 that name the entity: its full name, else one of its words."""
     low = lowered(text)
-    name = " ".join(lowered(entity).split())
+    name = " ".join(lowered(entity[:LONGEST_NAME]).split())
     for part in (name, *sorted(name.split(), key=len, reverse=True)):
-        if len(part) < SHORTEST_NAME_WORD and part is not name:
+        if part is not name and (len(part) < SHORTEST_NAME_WORD or part.strip(".,") in NAMELESS):
             continue
-        start = low.find(part) if part else -1
-        if start >= 0:
-            end = start + len(part)
+        found = re.search(rf"(?<!\w){re.escape(part)}(?!\w)", low) if part else None
+        if found:
+            start, end = found.span()
             inside = [
                 k for k, at in enumerate(tokens.starts) if start < tokens.ends[k] and at < end
             ]

@@ -33,6 +33,17 @@ def test_a_name_that_is_not_there_changes_nothing() -> None:
     assert score(text, "") == score(text, "   ") == score(text)
 
 
+def test_a_name_is_a_whole_word_and_not_just_corp() -> None:
+    text = "Acme Corp slumps; shares of Borealis rally"
+    assert score(text, "Zebra Corp") == score(text)
+    assert score(text, "hare") == score(text)
+
+
+def test_an_endless_name_is_harmless() -> None:
+    text = "Acme profit rose"
+    assert score(text, "(" * 1_000_000) == score(text)
+
+
 def test_a_name_is_found_by_one_of_its_words() -> None:
     text = "Acme slumps; Borealis rallies"
     assert score(text, "Borealis Industries Inc.").label is Label.POSITIVE
