@@ -23,8 +23,10 @@ SHORTEST_NAME_WORD = 3
 LONGEST_NAME = 100
 """Characters of an asked name that are looked for."""
 NAMELESS = frozenset(
-    ("inc", "corp", "plc", "ltd", "company", "group", "holdings", "corporation", "limited")
-    + ("the", "and", "etf", "fund", "trust", "shares", "index")
+    (
+        *("inc", "corp", "plc", "ltd", "company", "group", "holdings", "corporation", "limited"),
+        *("the", "and", "etf", "fund", "trust", "shares", "index"),
+    )
 )
 """Words of a name that do not tell whose it is."""
 
