@@ -91,10 +91,12 @@ def _inspected(bars: Bars, context: _Context, findings: list[Finding]) -> Bars:
 
 
 def _nonsense(bars: Bars, context: _Context) -> tuple[_Oddity, ...]:
-    prices = np.stack([bars.open, bars.high, bars.low, bars.close])
-    others = np.stack([bars.volume, bars.dividend, bars.split])
-    readable = np.isfinite(np.concatenate([prices, others])).all(axis=0)
-    negative = np.asarray(readable & ((prices <= 0).any(axis=0) | (others < 0).any(axis=0)))
+    # Column by column: stacking them first would cost three times the rest of the check.
+    prices = (bars.open, bars.high, bars.low, bars.close)
+    others = (bars.volume, bars.dividend, bars.split)
+    readable = np.logical_and.reduce([np.isfinite(column) for column in (*prices, *others)])
+    negative = np.logical_or.reduce([*(p <= 0 for p in prices), *(o < 0 for o in others)])
+    negative &= readable
     future = bars.days > np.datetime64(context.opened)
     stray = ~future & ~_are_sessions(bars.days, context.sessions)
     close, drop = bars.close, Severity.DROP

@@ -67,26 +67,29 @@ class Intake:
         lock = self._locks.setdefault(symbol, asyncio.Lock())
         async with lock:
             now = self._clock.now()
-            entry = await self._shelf.get(symbol, now)
-            if entry is not None and self._is_fresh(entry, now, running=running):
-                return entry
-            return await self._fetched(symbol, entry, now)
+            entry = self._shelf.peek(symbol)
+            stored = entry.stored if entry is not None else await self._shelf.stored(symbol)
+            if stored is not None and stored.fetched_at > now:
+                entry = stored = None  # a replay must not know what was fetched later
+            if stored is None or not self._is_fresh(stored, now, running=running):
+                return await self._fetched(symbol, stored, now)
+            return entry or self._shelf.keep(self._shelf.inspected(stored, now))
 
-    def _is_fresh(self, entry: Entry, now: datetime, *, running: bool) -> bool:
-        age = now - entry.fetched_at
-        if entry.bars.symbol in self._distrusted and age >= RETRY_AFTER:
+    def _is_fresh(self, stored: Stored, now: datetime, *, running: bool) -> bool:
+        bars, age = stored.bars, now - stored.fetched_at
+        if bars.symbol in self._distrusted and age >= RETRY_AFTER:
             return False
         closed = self._sessions.last_closed(now)
         if running and self._sessions.last_opened(now) > closed:
             return age < RUNNING_TTL
-        if self._shelf.stage(entry.fetched_at) != self._shelf.stage(now):
+        if self._shelf.stage(stored.fetched_at) != self._shelf.stage(now):
             return False
-        if not len(entry.bars) or entry.bars.last_day >= closed:
+        if not len(bars) or bars.last_day >= closed:
             return True
-        behind = len(self._sessions.between(entry.bars.last_day, closed)) - 1
+        behind = len(self._sessions.between(bars.last_day, closed)) - 1
         return behind > GIVE_UP_BEHIND or age < RETRY_AFTER
 
-    async def _fetched(self, symbol: Symbol, old: Entry | None, now: datetime) -> Entry:
+    async def _fetched(self, symbol: Symbol, old: Stored | None, now: datetime) -> Entry:
         try:
             self._refuse_again(symbol, now)
             bars, restated = await self._topped_up(symbol, old)
@@ -97,20 +100,18 @@ class Intake:
             self.trouble = str(error)
             if old is None:
                 raise
-            entry = self._shelf.inspected(_stored(old), now)
-            entry = replace(entry, trouble=str(error))
-            self._shelf.keep(entry)
-            return entry
+            return self._shelf.keep(self._shelf.inspected(old, now, trouble=str(error)))
         self._refused.pop(symbol, None)
         self._distrusted.discard(symbol)
         self.trouble = ""
         known = () if old is None or restated is not None else old.confirmed
-        stored = Stored(bars=bars, fetched_at=now, confirmed=known)
-        entry = await self._refereed(self._shelf.inspected(stored, now))
-        number = await self._shelf.put(entry, old, restated)
+        new = Stored(bars=bars, fetched_at=now, confirmed=known)
+        entry = await self._refereed(self._shelf.inspected(new, now))
+        self._shelf.forget(symbol)  # until it is stored: a cancelled save must not part them
+        number = await self._shelf.save(entry.stored, old, restated)
         if restated is not None:
             self._restated.append(replace(restated, number=number))
-        return entry
+        return self._shelf.keep(entry)
 
     def _refuse_again(self, symbol: Symbol, now: datetime) -> None:
         """Raise what the last fetch raised while that is recent; forget it afterwards."""
@@ -121,35 +122,30 @@ class Intake:
             raise refusal[1]
         del self._refused[symbol]
 
-    async def _topped_up(self, symbol: Symbol, old: Entry | None) -> tuple[Bars, Restated | None]:
-        if old is None or len(self._shelf.closed_bars(old)) <= OVERLAP:
+    async def _topped_up(self, symbol: Symbol, old: Stored | None) -> tuple[Bars, Restated | None]:
+        if old is None or len(old.bars) <= OVERLAP:
             return await self._source.bars(symbol), None
-        stored = replace(old.bars, final=old.bars.last_day <= self._shelf.closed_in(old))
-        fresh = await self._source.bars(symbol, since=as_date(stored.days[-OVERLAP]))
-        if not is_restated(stored, fresh):
-            return joined(stored, fresh), None
+        known = replace(old.bars, final=old.bars.last_day <= self._shelf.closed_in(old))
+        fresh = await self._source.bars(symbol, since=as_date(known.days[-OVERLAP]))
+        if not is_restated(known, fresh):
+            return joined(known, fresh), None
         whole = await self._source.bars(symbol)
-        return whole, restatement(stored, whole)
+        return whole, restatement(known, whole)
 
     async def _refereed(self, entry: Entry) -> Entry:
         """The same entry after a second source, where there is one, was asked about odd prices."""
-        hold = entry.checked.hold
+        hold, bars = entry.checked.hold, entry.stored.bars
         if hold is None or hold.rule not in REFEREED_RULES or hold.session is None:
             return entry
-        first = entry.bars.days[-min(REFEREED, len(entry.bars))]
-        if not isinstance(self._source, FallbackSource) or hold.session < as_date(first):
+        first = as_date(bars.days[-min(REFEREED, len(bars))])
+        if not isinstance(self._source, FallbackSource) or hold.session < first:
             return entry
-        verdict = await self._source.verdict(entry.bars)
-        odd = [f.session for f in entry.checked.findings if f.severity is Severity.HOLD]
-        vouched = tuple(day for day in verdict.confirmed if day in odd)
-        confirmed = tuple(sorted({*entry.confirmed, *vouched}))
-        stored = replace(_stored(entry), confirmed=confirmed)
-        again = self._shelf.inspected(stored, entry.fetched_at)
+        verdict = await self._source.verdict(bars)
+        odd = {f.session for f in entry.checked.findings if f.severity is Severity.HOLD}
+        vouched = {day for day in verdict.confirmed if day in odd}
+        confirmed = tuple(sorted({*entry.stored.confirmed, *vouched}))
+        again = self._shelf.inspected(replace(entry.stored, confirmed=confirmed), entry.fetched_at)
         if verdict.finding is None:
             return again
         findings = (*again.checked.findings, verdict.finding)
         return replace(again, checked=replace(again.checked, findings=findings))
-
-
-def _stored(entry: Entry) -> Stored:
-    return Stored(bars=entry.bars, fetched_at=entry.fetched_at, confirmed=entry.confirmed)

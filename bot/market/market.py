@@ -158,7 +158,7 @@ class Market:
 
     def _served(self, entry: Entry, *, running: bool) -> Bars:
         bars = entry.checked.bars
-        closed = self._shelf.closed_in(entry)
+        closed = self._shelf.closed_in(entry.stored)
         if not running:
             bars = replace(bars.through(closed), final=True)
         elif len(bars) and bars.last_day <= closed:

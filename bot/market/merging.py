@@ -38,9 +38,13 @@ def overlap_ratio(stored: Bars, fresh: Bars) -> float | None:
 
     The last stored session is left out while it was not final.
     """
-    settled = stored.days if stored.final else stored.days[:-1]
-    _, old, new = np.intersect1d(settled, fresh.days, assume_unique=True, return_indices=True)
-    before, after = stored.close[old], fresh.close[new]
+    if not len(fresh):
+        return None
+    start = int(np.searchsorted(stored.days, fresh.days[0]))
+    stop = len(stored) if stored.final else len(stored) - 1
+    days, closes = stored.days[start:stop], stored.close[start:stop]
+    _, old, new = np.intersect1d(days, fresh.days, assume_unique=True, return_indices=True)
+    before, after = closes[old], fresh.close[new]
     usable = np.isfinite(before) & np.isfinite(after) & (before > 0) & (after > 0)
     if not usable.any():
         return None
@@ -49,6 +53,8 @@ def overlap_ratio(stored: Bars, fresh: Bars) -> float | None:
 
 def is_restated(stored: Bars, fresh: Bars) -> bool:
     """Whether `fresh` cannot be joined to `stored`: another scale, a new split, or a gap."""
+    if not len(fresh):
+        return True
     ratio = overlap_ratio(stored, fresh)
     if ratio is None or not abs(ratio - 1) <= RESTATED:
         return True

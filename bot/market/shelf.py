@@ -24,17 +24,22 @@ IN_MEMORY = 400
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:
-    """One symbol's raw bars as fetched at a moment, and the guard's view of them.
+    """What was fetched of a symbol, and the guard's view of it.
 
-    `confirmed` are sessions that a second source vouched for; `trouble` says why a later fetch
-    failed, "" when none did.
+    `trouble` says why a later fetch failed, "" when none did.
     """
 
-    bars: Bars
-    fetched_at: datetime
+    stored: Stored
     checked: Checked
-    confirmed: tuple[date, ...] = ()
     trouble: str = ""
+
+    @property
+    def symbol(self) -> Symbol:
+        return self.stored.bars.symbol
+
+    @property
+    def fetched_at(self) -> datetime:
+        return self.stored.fetched_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,33 +73,25 @@ class Shelf:
         """The entry of `symbol` if it is in memory."""
         return self._entries.get(symbol)
 
-    async def get(self, symbol: Symbol, now: datetime) -> Entry | None:
-        """What is known of `symbol`, unless it was fetched after `now`: a replay must not know."""
-        entry = self._entries.get(symbol)
-        if entry is None and self._history is not None:
-            stored = await self._history.load(symbol)
-            entry = None if stored is None else self.inspected(stored, now)
-        if entry is None or entry.fetched_at > now:
-            return None
-        self.keep(entry)
-        return entry
+    async def stored(self, symbol: Symbol) -> Stored | None:
+        """What the store knows of `symbol`, not yet seen by the guard."""
+        return None if self._history is None else await self._history.load(symbol)
 
-    def inspected(self, stored: Stored, now: datetime) -> Entry:
-        """An entry of bars as fetched or loaded, after the guard has seen them."""
+    def inspected(self, stored: Stored, now: datetime, trouble: str = "") -> Entry:
+        """What was fetched or loaded, after the guard has seen it."""
         checked = check(stored.bars, sessions=self._sessions, now=now, confirmed=stored.confirmed)
-        return Entry(
-            bars=stored.bars,
-            fetched_at=stored.fetched_at,
-            checked=checked,
-            confirmed=stored.confirmed,
-        )
+        return Entry(stored=stored, checked=checked, trouble=trouble)
 
-    def keep(self, entry: Entry) -> None:
-        """Remember an entry, in memory only."""
-        symbol = entry.bars.symbol
+    def forget(self, symbol: Symbol) -> None:
+        """Drop `symbol` from memory; the store keeps it."""
+        self._entries.pop(symbol, None)
+
+    def keep(self, entry: Entry) -> Entry:
+        """Remember an entry in memory, and return it."""
+        symbol = entry.symbol
         self._entries[symbol] = entry
         self._entries.move_to_end(symbol)
-        closed = entry.checked.bars.through(self.closed_in(entry))
+        closed = entry.checked.bars.through(self.closed_in(entry.stored))
         self._summaries[symbol] = Summary(
             findings=entry.checked.findings,
             session=closed.last_day if len(closed) else None,
@@ -103,35 +100,35 @@ class Shelf:
         )
         if self._history is not None and len(self._entries) > IN_MEMORY:
             self._entries.popitem(last=False)
+        return entry
 
-    async def put(
-        self, entry: Entry, old: Entry | None = None, restated: Restated | None = None
+    async def save(
+        self, new: Stored, old: Stored | None = None, restated: Restated | None = None
     ) -> int:
-        """Remember an entry for good; what `old` already stored is not written again.
+        """Store what was fetched, as far as `old` has not stored it already.
 
         Returns the number of the restatement, 0 without one.
         """
-        self.keep(entry)
         if self._history is None:
             return 0
-        bars = self.closed_bars(entry)
-        joined_on = old is not None and restated is None and len(bars) > 2 * OVERLAP
-        if joined_on and old is not None and self._stored_alike(old, entry):
+        bars = self.closed_bars(new)
+        topped_up = old is not None and restated is None and len(bars) > 2 * OVERLAP
+        if topped_up and old is not None and self._stored_alike(old, new):
             return 0
         return await self._history.save(
-            Stored(bars=bars, fetched_at=entry.fetched_at, confirmed=entry.confirmed),
-            final_through=self.final_in(entry.fetched_at),
-            changed_from=as_date(bars.days[-2 * OVERLAP]) if joined_on else None,
+            replace(new, bars=bars),
+            final_through=self.final_in(new.fetched_at),
+            changed_from=as_date(bars.days[-2 * OVERLAP]) if topped_up else None,
             restated=restated,
         )
 
-    def closed_in(self, entry: Entry) -> date:
+    def closed_in(self, stored: Stored) -> date:
         """The last session whose bar was complete when it was fetched."""
-        return self._sessions.last_closed(entry.fetched_at)
+        return self._sessions.last_closed(stored.fetched_at)
 
-    def closed_bars(self, entry: Entry) -> Bars:
+    def closed_bars(self, stored: Stored) -> Bars:
         """The raw bars of the sessions that had closed when they were fetched."""
-        return replace(entry.bars.through(self.closed_in(entry)), final=True)
+        return replace(stored.bars.through(self.closed_in(stored)), final=True)
 
     def final_in(self, fetched_at: datetime) -> date:
         """The last session that nobody will correct any more, as far as we know."""
@@ -141,7 +138,7 @@ class Shelf:
         """Bars fetched in the same stage are the same: last closed and last final session."""
         return self._sessions.last_closed(moment), self.final_in(moment)
 
-    def _stored_alike(self, old: Entry, new: Entry) -> bool:
+    def _stored_alike(self, old: Stored, new: Stored) -> bool:
         """Whether only the running session's bar can differ."""
         if self.stage(old.fetched_at) != self.stage(new.fetched_at):
             return False
