@@ -101,7 +101,7 @@ class Gateway:
             link.close(1001)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        """Serve one connection from codes.HELLO to its end."""
+        """Serve one connection from HELLO to its end."""
         socket = web.WebSocketResponse(max_msg_size=LARGEST_PAYLOAD, compress=False)
         await socket.prepare(request)
         link = Link(socket, compression=request.query.get("compress", ""))

@@ -12,6 +12,7 @@ from aiohttp import web
 from yarl import URL
 
 LOOPBACK_NAME = "localhost"
+OWN_SITES = ("same-origin", "none")  # Sec-Fetch-Site of the page's own requests and of none
 
 
 def is_loopback(host: str) -> bool:
@@ -39,6 +40,10 @@ def _addressed_here(request: web.Request) -> bool:
 
 
 def _sent_from_here(request: web.Request) -> bool:
+    """A link elsewhere may lead to the page itself, and to nothing else."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if site not in OWN_SITES and request.path != "/":
+        return False
     origin = request.headers.get("Origin")
     if origin is None:
         return True

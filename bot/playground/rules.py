@@ -137,7 +137,8 @@ def _layout(body: Json) -> Iterator[Problem]:
     if body.get("content") or body.get("embeds"):
         message = "Content and embeds cannot stand beside components V2"
         yield Problem(path="flags", message=message)
-    texts = [part.get("content") or "" for _, part in found if part.get("type") == 10]
+    displays = [part for _, part in found if part["type"] == components.TEXT_DISPLAY]
+    texts = [part.get("content") or "" for part in displays]
     yield from _length("".join(texts), "components", limit=DISPLAYED_TEXT)
 
 
@@ -147,7 +148,7 @@ def _component(part: Json, where: str) -> Iterator[Problem]:
     yield from _length(part.get("placeholder"), f"{where}.placeholder", limit=PLACEHOLDER)
     if kind == components.ACTION_ROW:
         inner = part.get("components") or []
-        limit = ROW_BUTTONS if all(each.get("type") == 2 for each in inner) else 1
+        limit = ROW_BUTTONS if all(each["type"] == components.BUTTON for each in inner) else 1
         yield from _count(inner, f"{where}.components", limit=limit)
     for needing, key in NEEDED.items():
         if kind == needing and not part.get(key):

@@ -39,6 +39,11 @@ SEED = 1
 PAGE = Path(__file__).parent / "page"
 GATEWAY_PATHS = ("/gateway", "/gateway/")
 STOP_SECONDS = 1.0
+PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class Playground:
@@ -222,4 +227,4 @@ def _file(name: str) -> web.StreamResponse:
     path = PAGE / name
     if path.parent != PAGE or not path.is_file():
         raise web.HTTPNotFound
-    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    return web.FileResponse(path, headers=PAGE_HEADERS)

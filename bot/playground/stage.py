@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.playground.audience import Audience
 from bot.playground.calls import Json
-from bot.playground.codes import GUILD_MEMBERS, GUILDS
+from bot.playground.codes import DIRECT_MESSAGES, GUILD_MEMBERS, GUILD_MESSAGES, GUILDS
 from bot.playground.commands import Commands
 from bot.playground.faults import Faults
 from bot.playground.gateway import Gateway
@@ -43,7 +43,8 @@ class Stage:
         gone = {"id": entry.id, "channel_id": entry.channel_id}
         if not entry.message["flags"] & EPHEMERAL:
             shown = gone | ({"guild_id": guild_id} if guild_id else {})
-            self.gateway.dispatch_message("MESSAGE_DELETE", shown, guild_id=guild_id)
+            intent = GUILD_MESSAGES if guild_id else DIRECT_MESSAGES
+            self.gateway.dispatch("MESSAGE_DELETE", shown, guild_id=guild_id, intent=intent)
         self.audience.tell_message("message_delete", entry, data=gone)
 
     def channel_changed(self, change: str, channel: Json) -> None:

@@ -4,7 +4,6 @@ Discord objects stay the JSON that Discord sends; only what Discord never shows 
 ephemeral message belongs, which files hang on a message) has a record of its own.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.playground import permissions, refusals
@@ -136,10 +135,6 @@ class State:
     def entries(self, channel_id: str) -> list[Entry]:
         """The messages of a channel, oldest first."""
         return list(self._entries.get(channel_id, {}).values())
-
-    def every_entry(self) -> Iterator[Entry]:
-        for stored in self._entries.values():
-            yield from stored.values()
 
     def entry(self, channel_id: str, message_id: str) -> Entry:
         found = self._entries.get(channel_id, {}).get(message_id)

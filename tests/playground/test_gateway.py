@@ -194,6 +194,25 @@ async def test_dropped_connections_close_with_the_code_asked_for(
     await connect(http, playground)
 
 
+async def test_a_deletion_tells_ids_alone(
+    playground: Playground, http: aiohttp.ClientSession, admin: Person, alerts: str
+) -> None:
+    raw = await connect(http, playground)
+    await raw.send(codes.IDENTIFY, identify(playground.token) | {"intents": 1 << 9})
+    assert (await raw.receive())["t"] == "READY"
+    headers = {"Authorization": f"Bot {playground.token}"}
+    path = f"/api/v10/channels/{alerts}/messages"
+    async with http.post(path, json={"content": "oops"}, headers=headers) as answer:
+        posted = await answer.json()
+    async with http.delete(f"{path}/{posted['id']}", headers=headers) as answer:
+        assert answer.status == 204
+    created, deleted = await raw.receive(), await raw.receive()
+    assert (created["t"], created["d"]["content"]) == ("MESSAGE_CREATE", "oops")
+    assert deleted["t"] == "MESSAGE_DELETE"
+    assert sorted(deleted["d"]) == ["channel_id", "guild_id", "id"]
+    assert await admin.wait("message_delete") == {"id": posted["id"], "channel_id": alerts}
+
+
 async def test_dispatches_are_held_back(
     playground: Playground, http: aiohttp.ClientSession, admin: Person, alerts: str
 ) -> None:
