@@ -71,8 +71,20 @@ async def test_a_page_from_elsewhere_reaches_nothing(
         await http.ws_connect("/control/events", headers=headers)
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_link_from_elsewhere_leads_to_the_page_alone(
+    http: aiohttp.ClientSession, site: str
+) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    async with http.get("/", headers=headers) as answer:
+        assert answer.status == 200
+        assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+    async with http.get("/control/state", headers=headers) as answer:
+        assert answer.status == 403
+
+
 async def test_its_own_page_is_let_in(playground: Playground, http: aiohttp.ClientSession) -> None:
-    headers = {"Origin": playground.url.rstrip("/")}
+    headers = {"Origin": playground.url.rstrip("/"), "Sec-Fetch-Site": "same-origin"}
     async with http.post("/control/dms", json={}, headers=headers) as answer:
         assert answer.status == 200
 
