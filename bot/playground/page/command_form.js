@@ -1,260 +1,188 @@
 /** A chosen command with one chip per option, as in Discord; optional ones are added on request. */
 
 import { h, icon, iconButton } from "./dom.js";
-import { checkAll, closedChoices, OptionType, suggest } from "./options.js";
+import { OptionField } from "./option_field.js";
+import { checkAll, closedChoices, suggest } from "./options.js";
 import { encoded } from "./uploads.js";
 import { usage } from "./usage.js";
 
 const TYPING_PAUSE_MS = 120;
-const NARROWEST = 4;
-const WIDEST = 28;
+const SEND_HINT = "Enter send";
+const CHOOSE_HINT = "↑↓ choose · Tab take · Enter send";
 
 export class CommandForm {
   #fields = [];
   #turn = 0;
   #timer = null;
 
-  /** `onSubmit(entry, given, files)`, `onLeave(text)`, `say(sentence)`, `complete(entry, given, focused)`. */
+  /**
+   * `onSubmit(entry, given, files)`, `onLeave(text)`, `say(sentence)`,
+   * `complete(entry, given, focused)`.
+   */
   constructor({ world, suggestions, complete, onSubmit, onLeave, say }) {
     Object.assign(this, { world, suggestions, complete, onSubmit, onLeave, say });
     this.entry = null;
-    this.element = h("div", { class: "command-form", role: "group" });
+    this.name = h("button", {
+      type: "button",
+      class: "command-name",
+      onkeydown: (event) => this.#key(event, null),
+      onclick: () => this.focus(),
+    });
+    this.chips = h("div", { class: "chips" });
+    this.more = h("div", { class: "more-options" });
+    const cancel = iconButton("close", "Cancel the command", () => this.#leave(""));
+    const send = iconButton("send", "Send the command", () => this.submit());
+    send.classList.add("send");
+    const line = h("div", { class: "command-line" }, this.name, this.chips, cancel, send);
+    this.element = h("div", { class: "command-form", role: "group" }, line, this.more);
   }
 
   get open() {
     return this.entry !== null;
   }
 
-  show(entry, values) {
+  show(entry, texts) {
     this.entry = entry;
     this.#fields = [];
-    this.chips = h("div", { class: "chips" });
-    this.more = h("div", { class: "more-options" });
-    this.name = h(
-      "button",
-      {
-        type: "button",
-        class: "command-name",
-        "aria-label": `Command ${entry.name}; Backspace returns to text`,
-        onkeydown: (event) => this.#key(event, null),
-        onclick: () => this.focus(),
-      },
-      `/${entry.name}`,
-    );
+    this.chips.replaceChildren();
+    this.name.textContent = `/${entry.name}`;
+    this.name.setAttribute("aria-label", `Command ${entry.name}; Backspace returns to text`);
     this.element.setAttribute("aria-label", `Command ${entry.name}`);
-    this.element.replaceChildren(
-      h(
-        "div",
-        { class: "command-line" },
-        this.name,
-        this.chips,
-        iconButton("close", "Cancel the command", () => this.#leave("")),
-        iconButton("send", "Send the command", () => this.submit(), { class: "icon-button send" }),
-      ),
-      this.more,
-    );
-    for (const option of entry.options) {
-      if (option.required || values.has(option.name))
-        this.#add(option, values.get(option.name) ?? "");
-    }
+    const shown = entry.options.filter(({ required, name }) => required || texts.has(name));
+    for (const option of shown) this.#add(option, texts.get(option.name) ?? "");
     this.#offerMore();
     this.focus();
   }
 
   close() {
-    clearTimeout(this.#timer);
-    this.#turn += 1;
+    this.#settle();
     this.entry = null;
   }
 
   focus() {
-    const next = this.#fields.find(({ input }) => !input.value) ?? this.#fields.at(-1);
-    if (next) next.input.focus();
-    else {
-      this.name.focus();
-      this.suggestions.show(this.name, {
-        items: [],
-        head: usage(this.entry, null),
-        hint: "Enter send · Backspace back",
-      });
+    const next = this.#fields.find(({ empty }) => empty) ?? this.#fields.at(-1);
+    if (next) {
+      next.input.focus();
+      return;
     }
+    this.name.focus();
+    this.#explain(this.name, null, `${SEND_HINT} · Backspace back`);
   }
 
   /** Mark the option that is wrong and say why. */
   complain({ option, error }) {
     const field = this.#fields.find((each) => each.option === option) ?? this.#add(option, "");
-    field.chip.classList.add("wrong");
-    field.input.setAttribute("aria-invalid", "true");
-    field.input.focus();
+    field.markWrong();
     this.say(error);
   }
 
   #add(option, text) {
-    const file = option.type === OptionType.ATTACHMENT;
-    const field = { option, picked: null };
-    field.input = h("input", {
-      id: `option-${option.name}`,
-      "aria-describedby": "option-about",
-      type: file ? "file" : "text",
-      spellcheck: "false",
-      autocapitalize: "off",
-      ...(file
-        ? {}
-        : {
-            role: "combobox",
-            "aria-expanded": "false",
-            "aria-controls": "suggestion-list",
-            "aria-autocomplete": "list",
-          }),
-      onfocus: () => this.#suggest(field),
-      oninput: () => this.#typed(field),
-      onkeydown: (event) => this.#key(event, field),
-      onblur: () => this.#left(),
+    const field = new OptionField(option, text, {
+      focus: (focused) => this.#suggest(focused),
+      input: (changed) => {
+        this.say("");
+        this.#suggest(changed);
+      },
+      key: (event, pressed) => this.#key(event, pressed),
+      blur: () => this.#left(),
     });
-    if (!file) field.input.value = text;
-    field.chip = h(
-      "label",
-      { class: "chip", for: field.input.id },
-      h("span", { class: "chip-name" }, option.name),
-      field.input,
-    );
     this.#fields.push(field);
     this.chips.append(field.chip);
-    this.#resize(field);
     return field;
   }
 
   #offerMore() {
-    const left = this.entry.options.filter(
-      (option) => !this.#fields.some((field) => field.option === option),
-    );
-    this.more.replaceChildren(
-      ...left.map((option) =>
-        h(
-          "button",
-          {
-            type: "button",
-            class: "more-option",
-            title: option.description,
-            onclick: () => {
-              const field = this.#add(option, "");
-              this.#offerMore();
-              field.input.focus();
-            },
-          },
-          icon("plus"),
-          option.name,
-        ),
-      ),
-    );
+    const shown = new Set(this.#fields.map(({ option }) => option));
+    const left = this.entry.options.filter((option) => !shown.has(option));
+    this.more.replaceChildren(...left.map((option) => this.#moreButton(option)));
   }
 
-  #typed(field) {
-    field.picked = null;
-    field.chip.classList.remove("wrong");
-    field.input.removeAttribute("aria-invalid");
-    this.say("");
-    this.#resize(field);
-    this.#suggest(field);
+  #moreButton(option) {
+    const onclick = () => {
+      const field = this.#add(option, "");
+      this.#offerMore();
+      field.input.focus();
+    };
+    const attributes = { type: "button", class: "more-option", title: option.description, onclick };
+    return h("button", attributes, icon("plus"), option.name);
   }
 
-  #resize({ input }) {
-    if (input.type === "text")
-      input.size = Math.max(NARROWEST, Math.min(WIDEST, input.value.length + 1));
+  /** The usage line alone, without suggestions. */
+  #explain(input, option, hint, note) {
+    this.#settle();
+    this.suggestions.show(input, { items: [], head: usage(this.entry, option), hint, note });
   }
 
   #suggest(field) {
     const { option, input } = field;
-    this.#turn += 1;
-    clearTimeout(this.#timer);
-    const turn = this.#turn;
-    const head = usage(this.entry, option);
-    const hint = "↑↓ choose · Tab take · Enter send";
     const closed = closedChoices(option, this.world);
     if (!closed && !option.autocomplete) {
-      this.suggestions.show(input, { items: [], head, hint: "Enter send" });
-      return;
-    }
-    const ask = async () => {
-      const request = {
-        entry: this.entry,
-        option,
-        text: field.picked ? "" : input.value,
-        texts: this.#texts(),
-        world: this.world,
-        complete: this.complete,
-      };
-      const choices = await suggest(request).catch(() => null);
-      if (turn !== this.#turn) return;
-      const note = choices
-        ? closed
-          ? "Nothing fits."
-          : "No suggestions; what you type is sent as it is."
-        : "The bot sent no suggestions; what you type is sent as it is.";
-      this.suggestions.show(input, {
-        head,
-        hint,
-        note,
-        items: (choices ?? []).map((choice) => ({
-          title: choice.name,
-          detail: choice.description,
-          pick: () => this.#pick(field, choice),
-        })),
-      });
-    };
-    if (closed) ask();
-    else {
-      this.suggestions.show(input, { items: [], head, note: "Asking the bot…", hint });
-      this.#timer = setTimeout(ask, TYPING_PAUSE_MS);
+      this.#explain(input, option, SEND_HINT);
+    } else if (closed) {
+      this.#settle();
+      this.#ask(field, "Nothing fits.");
+    } else {
+      this.#explain(input, option, CHOOSE_HINT, "Asking the bot…");
+      const note = "No suggestions; what you type is sent as it is.";
+      this.#timer = setTimeout(() => this.#ask(field, note), TYPING_PAUSE_MS);
     }
   }
 
-  #pick(field, { name, value }) {
-    field.picked = { value };
-    field.input.value = name;
-    this.#resize(field);
-    const next = this.#fields.find(({ input }) => !input.value);
-    if (next) next.input.focus();
-    else {
-      field.input.focus();
-      this.#turn += 1;
-      this.suggestions.show(field.input, {
-        items: [],
-        head: usage(this.entry, field.option),
-        hint: "Enter send",
-      });
-    }
+  async #ask(field, note) {
+    const turn = this.#turn;
+    const { option, input } = field;
+    const choices = await suggest({
+      entry: this.entry,
+      option,
+      text: field.picked ? "" : input.value,
+      texts: this.#texts(),
+      world: this.world,
+      complete: this.complete,
+    }).catch(() => []);
+    if (turn !== this.#turn) return;
+    const items = choices.map((choice) => ({
+      title: choice.name,
+      detail: choice.description,
+      pick: () => this.#pick(field, choice),
+    }));
+    this.suggestions.show(input, {
+      items,
+      head: usage(this.entry, option),
+      hint: CHOOSE_HINT,
+      note,
+    });
+  }
+
+  #pick(field, choice) {
+    field.pick(choice);
+    const next = this.#fields.find(({ empty }) => empty) ?? field;
+    next.input.focus();
+    if (next === field) this.#explain(field.input, field.option, SEND_HINT);
   }
 
   #texts() {
-    return new Map(
-      this.#fields
-        .filter(({ input }) => input.type === "text")
-        .map(({ option, input, picked }) => [
-          option.name,
-          picked ? String(picked.value) : input.value,
-        ]),
-    );
+    const typed = this.#fields.filter(({ isFile }) => !isFile);
+    return new Map(typed.map(({ option, text }) => [option.name, text]));
   }
 
   async submit() {
-    const entry = this.entry;
+    const { entry } = this;
     const { given, problem } = checkAll(entry, this.#texts(), this.world);
-    if (problem) {
-      this.complain(problem);
+    const missing = this.#fields.find(
+      ({ isFile, file, option }) => isFile && option.required && !file,
+    );
+    if (problem || missing) {
+      this.complain(
+        problem ?? {
+          option: missing.option,
+          error: `${missing.option.name} is required: choose a file.`,
+        },
+      );
       return;
     }
-    const files = [];
-    for (const { option, input } of this.#fields.filter((field) => field.input.type === "file")) {
-      if (!input.files.length && option.required) {
-        this.complain({ option, error: `${option.name} is required: choose a file.` });
-        return;
-      }
-      if (!input.files.length) continue;
-      given.set(option.name, files.length);
-      files.push(await encoded(input.files[0]));
-    }
-    this.onSubmit(entry, given, files);
+    const chosen = this.#fields.filter(({ file }) => file);
+    chosen.forEach(({ option }, at) => given.set(option.name, at));
+    this.onSubmit(entry, given, await Promise.all(chosen.map(({ file }) => encoded(file))));
   }
 
   #leave(text) {
@@ -265,38 +193,38 @@ export class CommandForm {
   }
 
   #left() {
-    requestAnimationFrame(
-      () => this.open && !this.element.contains(document.activeElement) && this.suggestions.hide(),
-    );
+    requestAnimationFrame(() => {
+      if (this.open && !this.element.contains(document.activeElement)) this.suggestions.hide();
+    });
+  }
+
+  /** Suggestions still on their way come too late. */
+  #settle() {
+    clearTimeout(this.#timer);
+    this.#turn += 1;
   }
 
   #key(event, field) {
-    const { key } = event;
-    if (event.isComposing) return;
-    const { active, moved } = this.suggestions;
-    if ((key === "ArrowDown" || key === "ArrowUp") && active)
-      this.suggestions.move(key === "ArrowDown" ? 1 : -1);
-    else if (key === "Enter" && active && moved) active.pick();
-    else if (key === "Enter") this.submit();
-    else if (
-      key === "Tab" &&
-      !event.shiftKey &&
-      active &&
-      !field?.picked &&
-      (moved || field?.input.value)
-    )
-      active.pick();
-    else if (key === "Escape") this.#leave("");
-    else if (
-      key === "Backspace" &&
-      !field?.input.value &&
-      this.#fields.every(({ input }) => !input.value)
-    )
-      this.#leave(`/${this.entry.name}`);
-    else if (key === "Backspace" && field && !field.option.required && !field.input.value)
-      this.#drop(field);
-    else return;
+    const act = event.isComposing ? null : this.#keyMeaning(event, field);
+    if (!act) return;
     event.preventDefault();
+    act();
+  }
+
+  /** What a key does here, or null when it keeps its own meaning. */
+  #keyMeaning({ key, shiftKey }, field) {
+    const { active, moved } = this.suggestions;
+    const typed = field && !field.empty && !field.picked;
+    const untouched = this.#fields.every(({ empty }) => empty);
+    if (key === "ArrowDown" && active) return () => this.suggestions.move(1);
+    if (key === "ArrowUp" && active) return () => this.suggestions.move(-1);
+    if (key === "Enter") return active && moved ? active.pick : () => this.submit();
+    if (key === "Tab" && !shiftKey && active && (moved || typed)) return active.pick;
+    if (key === "Escape") return () => this.#leave("");
+    if (key === "Backspace" && untouched) return () => this.#leave(`/${this.entry.name}`);
+    if (key === "Backspace" && field?.empty && !field.option.required)
+      return () => this.#drop(field);
+    return null;
   }
 
   #drop(field) {

@@ -63,7 +63,9 @@ function tail(words, name) {
   return words.toLowerCase().startsWith(name) ? words.slice(name.length) : "";
 }
 
-export const required = (entry) => entry.options.filter((option) => option.required);
+/** The names of the options that must be given. */
+export const required = (entry) =>
+  entry.options.filter((option) => option.required).map(({ name }) => name);
 
 /** Discord's option objects of an entry, subcommands nested. `given`: name → value. */
 export function payload(entry, given, focused = null) {

@@ -1,59 +1,46 @@
-/** The box below the messages: plain text, commands typed as text, and the way into the command form. */
+/** The box below the messages: plain text, commands typed as text, the way into the command form. */
 
 import { h, iconButton } from "./dom.js";
 import { CommandForm } from "./command_form.js";
-import { entries, matching, required, typedEntry } from "./commands.js";
-import { checkAll, needsFile, suggest } from "./options.js";
+import { entries, typedEntry } from "./commands.js";
+import { checkAll, needsFile } from "./options.js";
+import { TypedSuggestions } from "./typed_suggestions.js";
 import { assign } from "./words.js";
-import { usage } from "./usage.js";
 
-const MOST_LISTED = 60;
-const TYPING_PAUSE_MS = 120;
 const LONGEST_PX = 240;
 const LONGEST_TEXT = 2000;
+const MOST_REMEMBERED = 20;
 
 export class Composer {
-  #turn = 0;
-  #timer = null;
   #history = [];
   #recalled = 0;
-  /** The option whose suggestions are on show. */
-  #listed = null;
+  #channel = null;
 
-  /** `actions`: {post(content), run(entry, given, files), complete(entry, given, focused), refreshCommands()}. */
+  /**
+   * `actions`: {post(content), run(entry, given, files), complete(entry, given, focused),
+   * refreshCommands()}; post and run resolve to a sentence when something went wrong.
+   */
   constructor({ store, world, actions, form, status, suggestions }) {
     Object.assign(this, { store, world, actions, form, status, suggestions });
-    this.text = h("textarea", {
-      id: "composer-text",
-      rows: "1",
-      maxlength: String(LONGEST_TEXT),
-      role: "combobox",
-      "aria-expanded": "false",
-      "aria-controls": "suggestion-list",
-      "aria-autocomplete": "list",
-      oninput: () => this.#typed(),
-      onkeydown: (event) => this.#key(event),
-      onblur: () => this.#left(),
+    this.text = this.#textBox();
+    const send = iconButton("send", "Send", () => this.#submit());
+    send.classList.add("send");
+    this.plain = h("div", { class: "composer-plain" }, this.text, send);
+    this.typed = new TypedSuggestions({
+      ...{ store, world, suggestions, complete: actions.complete, field: this.text },
+      onCommand: (entry) => this.#openForm(entry, new Map()),
+      onText: (text) => this.#write(text),
     });
-    this.plain = h(
-      "div",
-      { class: "composer-plain" },
-      this.text,
-      iconButton("send", "Send", () => this.#submit(), { class: "icon-button send" }),
-    );
     this.commandForm = new CommandForm({
-      world,
-      suggestions,
-      complete: actions.complete,
+      ...{ world, suggestions, complete: actions.complete },
       onSubmit: (...sent) => this.#run(...sent),
       onLeave: (text) => this.#leaveForm(text),
       say: (sentence) => this.say(sentence),
     });
     form.append(this.plain);
     form.addEventListener("submit", (event) => event.preventDefault());
-    store.on("channel world", () => this.#label());
-    store.on("channel", () => this.#leaveForm("", { focus: false }));
-    store.on("commands", () => this.text === document.activeElement && this.#typed());
+    store.on("channel world", () => this.#place());
+    store.on("commands", () => this.text === document.activeElement && this.#changed());
   }
 
   /** A sentence under the box; an empty one clears it. */
@@ -66,137 +53,79 @@ export class Composer {
     else this.text.focus();
   }
 
-  /** Put this text into the box as if it had been typed. */
+  /** Put this text into the box as if it had been typed; a whole command's name opens its form. */
   prepare(text) {
-    this.commandForm.close();
-    this.form.replaceChildren(this.plain);
-    const typed = text.startsWith("/") ? typedEntry(entries(this.store.commands), text) : null;
-    if (typed && !typed.rest && typed.entry.options.length) {
-      this.#openForm(typed.entry, new Map());
-      return;
-    }
-    this.text.value = text;
-    this.text.focus();
-    this.#typed();
+    this.#leaveForm("");
+    const typed = text.startsWith("/") ? this.#typedEntry(text) : null;
+    if (typed && !typed.rest && typed.entry.options.length) this.#openForm(typed.entry, new Map());
+    else this.#write(text);
   }
 
-  #label() {
-    const channel = this.world.channel(this.store.channelId);
-    const place = this.world.isDm(this.store.channelId) ? "Highwater" : `#${channel?.name ?? ""}`;
-    const allowed = this.world.maySend(this.store.channelId);
-    const words = allowed ? `Message ${place} or type /` : `Type / for commands in ${place}`;
-    this.text.placeholder = words;
-    this.text.setAttribute("aria-label", words);
-  }
-
-  #typed() {
-    this.say("");
-    this.text.style.height = "auto";
-    this.text.style.height = `${Math.min(this.text.scrollHeight, LONGEST_PX)}px`;
-    const text = this.text.value;
-    this.#turn += 1;
-    clearTimeout(this.#timer);
-    if (!text.startsWith("/")) {
-      this.#listed = null;
-      this.suggestions.hide();
-      return;
-    }
-    if (text === "/") this.actions.refreshCommands();
-    const typed = typedEntry(entries(this.store.commands), text);
-    if (typed?.rest) this.#showOptions(typed.entry, typed.rest);
-    else this.#showCommands(text.slice(1));
-  }
-
-  #showCommands(query) {
-    this.#listed = null;
-    const found = matching(entries(this.store.commands), query).slice(0, MOST_LISTED);
-    const items = found.map((entry) => ({
-      title: `/${entry.name}`,
-      detail: entry.description,
-      tag: required(entry)
-        .map(({ name }) => name)
-        .join(" "),
-      pick: () => this.#openForm(entry, new Map()),
-    }));
-    const note = this.store.commands.length
-      ? `No command begins with /${query}`
-      : "The bot has not registered its commands yet.";
-    this.suggestions.show(this.text, {
-      items,
-      note,
-      head: h("p", { class: "suggestion-head" }, "Commands"),
-      hint: "↑↓ choose · Tab or Enter take · Esc close",
+  #textBox() {
+    return h("textarea", {
+      id: "composer-text",
+      rows: "1",
+      maxlength: String(LONGEST_TEXT),
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-controls": "suggestion-list",
+      "aria-autocomplete": "list",
+      oninput: () => this.#changed(),
+      onkeydown: (event) => this.#key(event),
+      onblur: () => this.commandForm.open || this.typed.hide(),
     });
   }
 
-  #showOptions(entry, rest) {
-    const { values, current } = assign(entry.options, rest);
-    const head = usage(entry, current);
-    const items = (choices) =>
-      choices.map((choice) => ({
-        title: choice.name,
-        detail: choice.description,
-        pick: () => this.#insert(entry, current, choice),
-      }));
-    const hint = "Enter send · Tab take or open the form";
-    if (!current) {
-      this.suggestions.show(this.text, { items: [], head, hint });
-      return;
-    }
-    if (this.#listed !== current) this.suggestions.show(this.text, { items: [], head, hint });
-    this.#listed = current;
-    const turn = this.#turn;
-    this.#timer = setTimeout(async () => {
-      const text =
-        /\s$/.test(rest) && values.get(current.name) === undefined
-          ? ""
-          : (values.get(current.name) ?? "");
-      const choices = await suggest({
-        entry,
-        option: current,
-        text,
-        texts: values,
-        world: this.world,
-        complete: this.actions.complete,
-      }).catch(() => []);
-      if (turn === this.#turn)
-        this.suggestions.show(this.text, { items: items(choices), head, hint });
-    }, TYPING_PAUSE_MS);
+  /** The channel changed, or what one may do in it. */
+  #place() {
+    const { channelId } = this.store;
+    const place = this.world.isDm(channelId)
+      ? "Highwater"
+      : `#${this.world.channel(channelId)?.name ?? ""}`;
+    const words = this.world.maySend(channelId)
+      ? `Message ${place} or type /`
+      : `Type / for commands in ${place}`;
+    this.text.placeholder = words;
+    this.text.setAttribute("aria-label", words);
+    if (this.#channel !== channelId) this.#leaveForm("", { focus: false });
+    this.#channel = channelId;
   }
 
-  /** Replace the word at the end by a picked choice. */
-  #insert(entry, option, { name, value }) {
-    const word = typeof value === "string" && !option.choices?.length ? value : name;
-    const quoted = /\s/.test(word) ? `"${word}"` : word;
-    const kept = this.text.value.replace(/(?:[^\s:"]+:)?(?:"[^"]*"?|[^\s"]*)$/, "");
-    const named = this.text.value.slice(kept.length).startsWith(`${option.name}:`)
-      ? `${option.name}:`
-      : "";
-    this.text.value = `${kept.trimEnd()} ${named}${quoted} `;
-    this.#typed();
+  #typedEntry(text) {
+    return typedEntry(entries(this.store.commands), text);
+  }
+
+  #write(text) {
+    this.text.value = text;
+    this.text.focus();
+    this.#changed();
+  }
+
+  #changed() {
+    this.say("");
+    this.text.style.height = "auto";
+    this.text.style.height = `${Math.min(this.text.scrollHeight, LONGEST_PX)}px`;
+    if (this.text.value === "/") this.actions.refreshCommands();
+    this.typed.show(this.text.value);
   }
 
   #key(event) {
-    const { key } = event;
-    if (event.isComposing) return;
-    if (
-      this.suggestions.open &&
-      (key === "ArrowDown" || key === "ArrowUp") &&
-      this.suggestions.active
-    )
-      this.suggestions.move(key === "ArrowDown" ? 1 : -1);
-    else if (key === "Escape" && this.suggestions.open) this.suggestions.hide();
-    else if (
-      key === "Tab" &&
-      !event.shiftKey &&
-      this.text.value.startsWith("/") &&
-      this.suggestions.open
-    )
-      this.#take();
-    else if (key === "Enter" && !event.shiftKey) this.#submit();
-    else if (key === "ArrowUp" && !this.text.value && this.#history.length) this.#recall();
-    else return;
+    const act = event.isComposing ? null : this.#keyMeaning(event);
+    if (!act) return;
     event.preventDefault();
+    act();
+  }
+
+  /** What a key does here, or null when it keeps its own meaning. */
+  #keyMeaning({ key, shiftKey }) {
+    const { open, active } = this.suggestions;
+    if (key === "ArrowDown" && active) return () => this.suggestions.move(1);
+    if (key === "ArrowUp" && active) return () => this.suggestions.move(-1);
+    if (key === "Escape" && open) return () => this.typed.hide();
+    if (key === "Tab" && !shiftKey && open) return () => this.#take();
+    if (key === "Enter" && !shiftKey) return () => this.#submit();
+    if (key === "ArrowUp" && !this.text.value && this.#history.length) return () => this.#recall();
+    return null;
   }
 
   #take() {
@@ -204,7 +133,7 @@ export class Composer {
       this.suggestions.active.pick();
       return;
     }
-    const typed = typedEntry(entries(this.store.commands), this.text.value);
+    const typed = this.#typedEntry(this.text.value);
     if (typed) this.#openForm(typed.entry, assign(typed.entry.options, typed.rest).values);
   }
 
@@ -215,53 +144,50 @@ export class Composer {
       this.#post(text);
       return;
     }
-    const typed = typedEntry(entries(this.store.commands), text.trimEnd());
-    const chosen = this.suggestions.active;
-    if (chosen && this.suggestions.moved) chosen.pick();
+    const typed = this.#typedEntry(text.trimEnd());
+    const { active, moved } = this.suggestions;
+    if (active && (moved || !typed)) active.pick();
     else if (typed) this.#runTyped(typed);
-    else if (chosen) chosen.pick();
     else this.say(`There is no command ${text.split(/\s/)[0]} here. Type / to see all.`);
   }
 
   #runTyped({ entry, rest }) {
     const { values, extra } = assign(entry.options, rest);
     const { given, problem } = checkAll(entry, values, this.world);
-    if (extra.length) this.say(`/${entry.name} does not take "${extra.join(" ")}".`);
-    else if (!problem && !needsFile(entry)) this.#run(entry, given, []);
-    else {
+    if (extra.length) {
+      this.say(`/${entry.name} does not take "${extra.join(" ")}".`);
+    } else if (!problem && !needsFile(entry)) {
+      this.#run(entry, given, []);
+    } else {
       this.#openForm(entry, values);
       if (rest.trim() && problem) this.commandForm.complain(problem);
     }
   }
 
-  #openForm(entry, values) {
+  #openForm(entry, texts) {
     this.say("");
-    this.suggestions.hide();
-    this.#settle();
+    this.typed.hide();
     this.form.replaceChildren(this.commandForm.element);
-    this.commandForm.show(entry, values);
+    this.commandForm.show(entry, texts);
   }
 
   #leaveForm(text, { focus = true } = {}) {
     this.commandForm.close();
     this.form.replaceChildren(this.plain);
     this.#clear();
-    this.text.value = text;
-    if (focus) this.text.focus();
-    if (text) this.#typed();
+    if (text) this.#write(text);
+    else if (focus) this.text.focus();
   }
 
   async #run(entry, given, files) {
-    this.suggestions.hide();
-    this.#settle();
+    this.typed.hide();
     const problem = await this.actions.run(entry, given, files);
     if (problem) {
       this.say(problem);
       return;
     }
-    this.#remember(
-      `/${entry.name}${[...given].map(([name, value]) => ` ${name}:${value}`).join("")}`,
-    );
+    const options = [...given].map(([name, value]) => ` ${name}:${value}`);
+    this.#remember(`/${entry.name}${options.join("")}`);
     this.#leaveForm("");
   }
 
@@ -279,33 +205,21 @@ export class Composer {
   }
 
   #remember(text) {
-    this.#history = [...this.#history.filter((each) => each !== text), text].slice(-20);
+    const others = this.#history.filter((each) => each !== text);
+    this.#history = [...others, text].slice(-MOST_REMEMBERED);
     this.#recalled = this.#history.length;
   }
 
   #recall() {
     this.#recalled = (this.#recalled || this.#history.length) - 1;
-    this.text.value = this.#history[this.#recalled];
-    this.#typed();
-    this.suggestions.hide();
-  }
-
-  /** Suggestions still on their way come too late. */
-  #settle() {
-    clearTimeout(this.#timer);
-    this.#turn += 1;
-    this.#listed = null;
+    this.#write(this.#history[this.#recalled]);
+    this.typed.hide();
   }
 
   #clear() {
-    this.#settle();
     this.text.value = "";
     this.text.style.height = "auto";
-    this.suggestions.hide();
+    this.typed.hide();
     this.say("");
-  }
-
-  #left() {
-    if (!this.commandForm.open) this.suggestions.hide();
   }
 }

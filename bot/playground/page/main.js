@@ -112,7 +112,7 @@ new MarketBar({
   say: (sentence) => composer.say(sentence),
 });
 const events = new Events({
-  onEvent: (event) => session.handle(event),
+  onEvent: (event) => session.news.handle(event),
   onState: (state, retryIn) => session.connection(state, retryIn),
 });
 showState({ store, element: element("state-line"), retry: () => events.retryNow() });

@@ -1,6 +1,7 @@
 /** What the acting person does, and what the server says happened. */
 
 import { recall, remember } from "./memory.js";
+import { News, isSettled } from "./news.js";
 
 const PAGE_OF_MESSAGES = 50;
 const FIRST_PAUSE_MS = 500;
@@ -8,16 +9,17 @@ const LONGEST_PAUSE_MS = 15_000;
 const DM = 1;
 const MARKET_LOOK_MS = 1_000;
 
-/** Whether the bot has answered, if only with a message that says it is thinking. */
-const settled = (record) => ["answered", "deferred"].includes(record?.state);
-
 export class Session {
   #wasLost = false;
-  #marketAt = 0;
 
-  /** `hooks`: {onMessage(message), onUpdate(message), onModal(modal), onInteraction(record)}. */
+  /** `hooks` as News takes them. */
   constructor({ store, world, api, hooks }) {
-    Object.assign(this, { store, world, api, hooks });
+    Object.assign(this, { store, world, api });
+    const refresh = {
+      commands: () => this.#quietly(() => this.refreshCommands()),
+      world: () => this.#quietly(() => this.#followWorld()),
+    };
+    this.news = new News({ store, world, hooks, refresh });
   }
 
   /** Load everything, again and again until the server answers. */
@@ -138,16 +140,12 @@ export class Session {
     this.store.changed("interactions");
   }
 
-  handle({ type, data }) {
-    this.#handlers[type]?.(data);
-  }
-
   /** The event socket opened or broke. After a break everything may have changed. */
   async connection(state, retryIn) {
     this.store.set("connection", { connection: { state, retryIn } });
     if (state === "lost") this.#wasLost = true;
     else if (this.#wasLost) await this.#reload();
-    else await this.#quietly(() => this.#loadMessages(this.store.channelId)); // what came before the socket opened
+    else await this.#quietly(() => this.#loadMessages(this.store.channelId)); // came meanwhile
   }
 
   async moveMarket(action, value) {
@@ -156,74 +154,16 @@ export class Session {
     );
   }
 
-  #handlers = {
-    message_create: (message) => this.#arrived(message),
-    message_update: (message) => this.#updated(message),
-    message_delete: ({ id, channel_id: channelId }) => this.store.remove(channelId, id),
-    modal: (modal) => this.hooks.onModal(modal),
-    interaction: (record) => this.#recorded(record),
-    channel_update: () => this.#worldChanged(),
-    commands: () => this.#quietly(() => this.refreshCommands()),
-    bot: (bot) => this.#botChanged(bot),
-    market: (market) => this.#marketTold(market),
-  };
-
-  #arrived(message) {
-    const { channelId, me } = this.store;
-    const own = message.author.id === me;
-    this.store.put(message.channel_id, [message]);
-    this.store.trim(message.channel_id);
-    if (message.channel_id === channelId) this.hooks.onMessage(message);
-    else if (!own) this.#markUnread(message);
-  }
-
-  #marketTold(market) {
-    this.#marketAt = Date.now();
-    this.store.set("market", { market });
-  }
-
   /** A playing market moves between its events, too. */
   #watchMarket() {
-    const silent = Date.now() - this.#marketAt > MARKET_LOOK_MS * 0.9;
+    const silent = Date.now() - this.store.marketAt > MARKET_LOOK_MS * 0.9;
     if (this.store.market?.playing && silent && this.store.connection.state === "open")
       this.#quietly(() => this.#loadMarket());
   }
 
-  #updated(message) {
-    this.store.put(message.channel_id, [message]);
-    if (message.channel_id === this.store.channelId) this.hooks.onUpdate(message);
-  }
-
-  #markUnread(message) {
-    const pings =
-      message.mentions?.some(({ id }) => id === this.store.me) ||
-      this.world.isDm(message.channel_id);
-    const before = this.store.unread.get(message.channel_id) ?? { count: 0, pings: 0 };
-    this.store.unread.set(message.channel_id, {
-      count: before.count + 1,
-      pings: before.pings + Number(Boolean(pings)),
-    });
-    this.store.changed("unread");
-  }
-
-  #recorded(record) {
-    this.store.records.set(record.id, { id: record.id, state: record.state, error: record.error });
-    if (settled(record)) this.store.started.delete(record.id);
-    this.hooks.onInteraction(record);
-    this.store.changed("interactions");
-  }
-
-  #botChanged(bot) {
-    const came = bot.connected && !this.store.bot.connected;
-    this.store.set("connection", { bot: { ...this.store.bot, ...bot } });
-    if (came) this.#quietly(() => this.refreshCommands());
-  }
-
-  async #worldChanged() {
-    await this.#quietly(async () => {
-      await this.#loadWorld();
-      if (!this.world.channel(this.store.channelId)) await this.openChannel(this.#firstChannel());
-    });
+  async #followWorld() {
+    await this.#loadWorld();
+    if (!this.world.channel(this.store.channelId)) await this.openChannel(this.#firstChannel());
   }
 
   async #reload() {
@@ -255,7 +195,7 @@ export class Session {
     const { me: as, channelId: channel } = this.store;
     return this.#told(async () => {
       const { id } = await this.api.interact({ as, channel, ...body });
-      if (!settled(this.store.records.get(id)))
+      if (!isSettled(this.store.records.get(id)))
         this.store.started.set(id, { kind: body.kind, channel, ...start });
       this.store.changed("interactions");
     });

@@ -24,6 +24,8 @@ export class Store extends EventTarget {
   channelId = null;
   commands = [];
   market = null;
+  /** When the server last told of the market, in milliseconds. */
+  marketAt = 0;
   connection = { state: "connecting", retryIn: 0 };
   unread = new Map();
   /** Interactions that this page started, by id: {kind, channel, label, message, customId}. */

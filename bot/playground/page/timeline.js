@@ -1,8 +1,9 @@
 /** The message list of the open channel: keeps rows in step with the store, the scroll and the focus. */
 
 import { h } from "./dom.js";
-import { avatar, botTag, mark } from "./avatars.js";
-import { hasReference, isThinking, messageItem, privateLine, summary } from "./message.js";
+import { mark } from "./avatars.js";
+import { hasReference, isThinking, messageItem, summary } from "./message.js";
+import { pendingItem } from "./pending.js";
 import { Scroll } from "./scroll.js";
 import { dayName } from "./stamps.js";
 import { isEphemeral } from "./store.js";
@@ -183,44 +184,14 @@ export class Timeline {
     const here = [...this.store.started].filter(
       ([, { kind, channel }]) => channel === channelId && kind.endsWith("command"),
     );
-    const rows = here.map(([id, start]) => this.#pendingRow(id, start, this.store.records.get(id)));
-    this.pending.replaceChildren(...rows);
-  }
-
-  #pendingRow(id, { label }, record) {
-    const { bot } = this.store;
-    const failed = record?.state === "failed";
-    return h(
-      "li",
-      { class: "message pending-message" },
-      h(
-        "div",
-        { class: "reference" },
-        avatar(this.world.user(this.store.me), "tiny"),
-        h("span", { class: "author" }, displayName(this.world.user(this.store.me))),
-        " used ",
-        h("span", { class: "command-name" }, label),
-      ),
-      avatar({ ...bot.user, bot: true }),
-      h(
-        "div",
-        { class: "message-body" },
-        h(
-          "header",
-          { class: "message-head" },
-          h("span", { class: "author" }, displayName(bot.user)),
-          botTag(),
-        ),
-        failed &&
-          h(
-            "p",
-            { class: "failure", role: "alert" },
-            record.error || "The application did not respond",
-          ),
-        failed && privateLine(() => this.actions.forget(id)),
-        !failed && h("p", { class: "sending" }, "Sending the command…"),
-      ),
+    const user = this.world.user(this.store.me);
+    const rows = here.map(([id, { label }]) =>
+      pendingItem({
+        ...{ user, label, bot: this.store.bot.user, record: this.store.records.get(id) },
+        onDismiss: () => this.actions.forget(id),
+      }),
     );
+    this.pending.replaceChildren(...rows);
   }
 
   #jump(id) {

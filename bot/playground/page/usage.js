@@ -14,6 +14,6 @@ export function usage(entry, current) {
     "div",
     { class: "usage" },
     h("p", { class: "usage-line" }, h("b", {}, `/${entry.name}`), names),
-    h("p", { class: "usage-about" }, about),
+    h("p", { id: "option-about", class: "usage-about" }, about),
   );
 }
