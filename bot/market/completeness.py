@@ -17,22 +17,26 @@ ABSENT_COUNT = 5
 """Fewer symbols than this say nothing about the source."""
 
 
-def check_source(last: Mapping[Symbol, date | None], session: date) -> Finding | None:
+def check_source(
+    last: Mapping[Symbol, date | None], session: date, *, since: date
+) -> Finding | None:
     """Whether so many symbols lack `session` that the source itself must be at fault.
 
-    `last` maps each symbol to its last session, None where there are no bars at all.
+    `last` maps each symbol to its last session, None where there are no bars at all. Symbols
+    silent since before `since` say nothing: they were delisted, or are held for themselves.
     """
-    absent = [symbol for symbol, day in last.items() if day is None or day < session]
-    if len(absent) < ABSENT_COUNT or len(absent) <= ABSENT_SHARE * len(last):
+    alive = [day for day in last.values() if day is not None and day >= since]
+    absent = sum(day < session for day in alive)
+    if absent < ABSENT_COUNT or absent <= ABSENT_SHARE * len(alive):
         return None
     return Finding(
         symbol=None,
         rule=Rule.SOURCE,
         severity=Severity.HOLD,
         session=session,
-        value=len(absent) / len(last),
-        count=len(absent),
-        text=f"{len(absent)} of {len(last)} symbols have no bar for {session}: "
+        value=absent / len(alive),
+        count=absent,
+        text=f"{absent} of {len(alive)} symbols have no bar for {session}: "
         "the source is incomplete and alerts are suspended.",
     )
 

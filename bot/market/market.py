@@ -15,7 +15,7 @@ from bot.errors import DataError, NoData, RetryableError, UnknownSymbol
 from bot.market.completeness import check_source
 from bot.market.findings import Finding, Rule
 from bot.market.history import History
-from bot.market.intake import Intake
+from bot.market.intake import GIVE_UP_BEHIND, Intake
 from bot.market.merging import Restated
 from bot.market.model import Bars, FundProfile, Headline, Quote, Symbol
 from bot.market.panel import Panel
@@ -192,7 +192,8 @@ class Market:
     ) -> RefreshReport:
         known = self._shelf.summaries
         last = {symbol: known[symbol].session if symbol in known else None for symbol in symbols}
-        self._suspended = check_source(last, session)
+        since = self.sessions.offset(session, -GIVE_UP_BEHIND)
+        self._suspended = check_source(last, session, since=since)
         self._refreshed_at = self.clock.now()
         held = self.held()
         return RefreshReport(

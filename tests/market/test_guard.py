@@ -206,20 +206,28 @@ def test_nothing_left_is_said_in_a_sentence() -> None:
     assert the(result, Rule.EMPTY).severity is Severity.HOLD
 
 
+FRIDAY = date(2024, 3, 8)
+THURSDAY = date(2024, 3, 7)
+A_WEEK_BEFORE = date(2024, 3, 1)
+
+
 @pytest.mark.parametrize(
     ("absent", "of", "suspended"), [(4, 20, False), (5, 20, True), (5, 100, False), (6, 100, True)]
 )
 def test_the_source_is_suspended_beyond_five_percent(absent: int, of: int, suspended: bool) -> None:
-    session = date(2024, 3, 8)
-    last = {
-        Symbol(f"S{i}"): None if i == 0 else date(2024, 3, 7) if i < absent else session
-        for i in range(of)
-    }
-    finding = check_source(last, session)
+    last = {Symbol(f"S{i}"): THURSDAY if i < absent else FRIDAY for i in range(of)}
+    finding = check_source(last, FRIDAY, since=A_WEEK_BEFORE)
     assert (finding is not None) == suspended
     if finding is not None:
         assert finding.count == absent
         assert finding.symbol is None
+
+
+def test_symbols_that_fell_silent_long_ago_do_not_suspend_the_source() -> None:
+    last = {Symbol(f"S{i}"): FRIDAY for i in range(40)}
+    last |= {Symbol(f"OLD{i}"): date(2024, 2, 29) for i in range(30)}
+    last |= {Symbol(f"NONE{i}"): None for i in range(30)}
+    assert check_source(last, FRIDAY, since=A_WEEK_BEFORE) is None
 
 
 def quote(**values: float | datetime | int) -> Quote:
