@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.market.model import Bars, empty_bars
+from bot.market.model import Bars
 from bot.market.panel import COLUMNS, Panel
-from bot.signals.windows import Flags
+from bot.signals.windows import Flags, Ints
 
 
 def align(many: Sequence[Bars]) -> Panel:
@@ -22,6 +22,16 @@ def rows_of(panel: Panel, first: int, stop: int) -> Panel:
     return Panel(symbols=panel.symbols, days=panel.days[first:stop], **columns)
 
 
+def columns_of(panel: Panel, chosen: Ints) -> Panel:
+    """The symbols at the ascending positions `chosen`: views where they are neighbours."""
+    picked: Ints | slice = chosen
+    if len(chosen) and chosen[-1] - chosen[0] == len(chosen) - 1:
+        picked = slice(int(chosen[0]), int(chosen[-1]) + 1)
+    columns = {name: getattr(panel, name)[:, picked] for name in COLUMNS}
+    symbols = tuple(panel.symbols[int(i)] for i in chosen)
+    return Panel(symbols=symbols, days=panel.days, **columns)
+
+
 def through_row(panel: Panel, stop: int) -> Panel:
     """The first `stop` sessions of `panel` (views)."""
     return rows_of(panel, 0, stop)
@@ -29,14 +39,21 @@ def through_row(panel: Panel, stop: int) -> Panel:
 
 def bars_at(panel: Panel, column: int) -> Bars:
     """One symbol's bars with prices; dividends and splits are not in a panel and read 0."""
-    high, low, close = (getattr(panel, name)[:, column] for name in ("high", "low", "close"))
-    known = np.isfinite(high) & np.isfinite(low) & np.isfinite(close)
-    if not known.any():
-        return empty_bars(panel.symbols[column])
-    none = np.zeros(int(known.sum()))
-    columns = {name: getattr(panel, name)[known, column] for name in COLUMNS}
+    prices = {name: np.ascontiguousarray(getattr(panel, name)[:, column]) for name in COLUMNS}
+    days = panel.days
+    known = np.isfinite(prices["high"]) & np.isfinite(prices["low"]) & np.isfinite(prices["close"])
+    if not known.all():
+        days, prices = days[known], {name: values[known] for name, values in prices.items()}
     return Bars(
-        symbol=panel.symbols[column], days=panel.days[known], dividend=none, split=none, **columns
+        symbol=panel.symbols[column],
+        days=days,
+        open=prices["open"],
+        high=prices["high"],
+        low=prices["low"],
+        close=prices["close"],
+        volume=prices["volume"],
+        dividend=np.zeros(len(days)),
+        split=np.zeros(len(days)),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.market.model import Floats, Symbol
 from bot.market.panel import Panel
-from bot.signals.aligned import present, rows_of
+from bot.signals.aligned import columns_of, present, rows_of
 from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
 from bot.signals.model import Kind
 from bot.signals.windows import Flags, window_start_of
@@ -63,41 +63,61 @@ def board(panel: Panel, session: date, *, previous: Board | None = None) -> Boar
     stop = int(np.searchsorted(panel.days, np.datetime64(session)))
     start = window_start_of(panel.days[:stop], session)
     year = rows_of(panel, start, stop)
-    known = present(year)
-    high = np.where(known, year.high, -np.inf)
-    low = np.where(known, year.low, np.inf)
-    close = np.where(known, year.close, -np.inf)
+    top, bottom = _highest(year.high), -_highest(-year.low)
+    close, listed = _highest(year.close), np.full(len(panel.symbols), len(year) >= _LEAST)
+    channels = {kind: _channel(year.high, n) for kind, n in CHANNELS.items()}
+    gappy = np.flatnonzero(~np.isfinite(top + bottom + close))
+    if len(gappy):
+        known = present(columns_of(year, gappy))
+        top[gappy] = _highest(np.where(known, year.high[:, gappy], -np.inf))
+        bottom[gappy] = -_highest(np.where(known, -year.low[:, gappy], -np.inf))
+        close[gappy] = _highest(np.where(known, year.close[:, gappy], -np.inf))
+        listed[gappy] = known.sum(axis=0) >= _LEAST
+        for kind, n in CHANNELS.items():
+            channels[kind][gappy[~known[-n:].all(axis=0)]] = np.nan
     return Board(
         symbols=panel.symbols,
         session=session,
         rows=stop,
-        listed=known.sum(axis=0) >= SESSIONS_OF_A_LISTED_YEAR,
-        high_52w=high.max(axis=0, initial=-np.inf),
-        low_52w=low.min(axis=0, initial=np.inf),
-        closing_high_52w=close.max(axis=0, initial=-np.inf),
-        all_time_high=_all_time_highs(panel, stop, high, start, previous),
-        channels={kind: _channel(high, known, n) for kind, n in CHANNELS.items()},
+        listed=listed,
+        high_52w=top,
+        low_52w=bottom,
+        closing_high_52w=close,
+        all_time_high=_all_time_highs(panel, top, start=start, previous=previous, stop=stop),
+        channels=channels,
     )
 
 
+_LEAST = SESSIONS_OF_A_LISTED_YEAR
+
+
+def _highest(values: Floats) -> Floats:
+    """The maximum of each column: −inf for no rows, NaN where one is missing."""
+    highest: Floats = values.max(axis=0, initial=-np.inf)
+    return highest
+
+
 def _all_time_highs(
-    panel: Panel, stop: int, year: Floats, start: int, previous: Board | None
+    panel: Panel, year: Floats, *, start: int, stop: int, previous: Board | None
 ) -> Floats:
-    top: Floats = year.max(axis=0, initial=-np.inf)
-    first = 0
-    if previous is not None:
-        if previous.symbols != panel.symbols or previous.rows > stop:
-            raise ValueError("the previous board is not an earlier state of this panel")
-        top, first = np.maximum(top, previous.all_time_high), previous.rows
-    if first < start:
-        older = rows_of(panel, first, start)
-        values = np.where(present(older), older.high, -np.inf)
-        top = np.maximum(top, values.max(axis=0, initial=-np.inf))
-    return top
+    if previous is None:
+        top, first = year, 0
+    elif previous.symbols != panel.symbols or previous.rows > stop:
+        raise ValueError("the previous board is not an earlier state of this panel")
+    else:
+        top, first = np.maximum(year, previous.all_time_high), previous.rows
+    if first >= start:
+        return top
+    older = rows_of(panel, first, start)
+    highest = _highest(older.high)
+    gappy = np.flatnonzero(~np.isfinite(highest + _highest(older.low) + _highest(older.close)))
+    if len(gappy):
+        few = columns_of(older, gappy)
+        highest[gappy] = _highest(np.where(present(few), few.high, -np.inf))
+    return np.maximum(top, highest)
 
 
-def _channel(high: Floats, known: Flags, sessions: int) -> Floats:
+def _channel(high: Floats, sessions: int) -> Floats:
     if len(high) < sessions:
         return np.full(high.shape[1], np.nan)
-    level: Floats = np.where(known[-sessions:].all(axis=0), high[-sessions:].max(axis=0), np.nan)
-    return level
+    return _highest(high[-sessions:])

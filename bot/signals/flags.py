@@ -3,7 +3,7 @@
 import numpy as np
 
 from bot.market.model import Bars, as_date
-from bot.signals.indicators import ATR_SESSIONS, sma, true_range, wilder
+from bot.signals.indicators import ATR_SESSIONS, rolling_min, sma, true_range, wilder
 from bot.signals.model import Kind
 from bot.signals.setup import Geometry, Segment, Setup, band, grade, point, quality, waiting
 from bot.signals.thresholds import FLAG, HISTORY, FlagRule
@@ -26,20 +26,25 @@ def find_flag(bars: Bars, *, rule: FlagRule = FLAG) -> Setup | None:
         return None
     averages, mean = wilder(ranges, ATR_SESSIONS), sma(known.close, rule.average)
     atr = float(averages[-1])
-    for length in range(rule.longest, rule.shortest - 1, -1):
-        first = len(known) - length
-        top, bottom = float(known.high[first:].max()), float(known.low[first:].min())
-        start = first - rule.pole_sessions
-        foot = start + int(np.argmin(known.low[start:first]))
-        pole = float(known.high[first - 1] - known.low[foot])
-        above = float((known.close[first:] > mean[first:]).mean())
-        if (
-            pole >= rule.pole_height * averages[first - 1]
-            and top - bottom <= min(rule.share_of_pole * pole, rule.height * atr)
-            and above >= rule.above_average
-        ):
-            return _setup(known, foot, first, contraction=contraction, above=above, atr=atr)
-    return None
+    lengths = np.arange(1, rule.longest + 1)
+    heights = np.maximum.accumulate(known.high[: -rule.longest - 1 : -1])
+    heights -= np.minimum.accumulate(known.low[: -rule.longest - 1 : -1])
+    held = known.close[: -rule.longest - 1 : -1] > mean[: -rule.longest - 1 : -1]
+    above = np.cumsum(held) / lengths
+    ends = len(known) - lengths - 1  # the pole's last session
+    feet = rolling_min(known.low[-rule.longest - rule.pole_sessions - 1 :], rule.pole_sessions)
+    poles = known.high[ends] - feet[-1 - lengths]
+    good = (poles >= rule.pole_height * averages[ends]) & (above >= rule.above_average)
+    good &= heights <= np.minimum(rule.share_of_pole * poles, rule.height * atr)
+    good &= lengths >= rule.shortest
+    if not good.any():
+        return None
+    length = int(lengths[good][-1])
+    first = len(known) - length
+    start = first - rule.pole_sessions
+    foot = start + int(np.argmin(known.low[start:first]))
+    share = float(above[length - 1])
+    return _setup(known, foot, first, contraction=contraction, above=share, atr=atr)
 
 
 def _setup(

@@ -5,8 +5,6 @@ from a convolution rather than from running sums: nothing drifts, and a missing 
 own windows only.
 """
 
-from itertools import accumulate
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -89,6 +87,10 @@ def _smoothed(values: Floats, n: int, weight: float) -> Floats:
     result = np.full(len(values), np.nan)
     if len(values) < n:
         return result
-    steps = [float(np.mean(values[:n])), *values[n:].tolist()]
-    result[n - 1 :] = list(accumulate(steps, lambda mean, value: mean + (value - mean) * weight))
+    mean = float(values[:n].mean())
+    smoothed = [mean]
+    for value in values[n:].tolist():
+        mean += (value - mean) * weight
+        smoothed.append(mean)
+    result[n - 1 :] = smoothed
     return result

@@ -13,9 +13,9 @@ from datetime import date
 import numpy as np
 
 from bot.market.model import Bars, Symbol, as_date
-from bot.market.panel import COLUMNS, Panel
+from bot.market.panel import Panel
 from bot.signals import sieve
-from bot.signals.aligned import bars_at, present, rows_of
+from bot.signals.aligned import bars_at, columns_of, present, rows_of
 from bot.signals.board import CHANNELS, Board, board
 from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
 from bot.signals.kinds import KINDS
@@ -41,6 +41,8 @@ SIEVED_KINDS = (
 )
 FAST_KINDS = frozenset((*LEVEL_KINDS, *SIEVED_KINDS, Kind.RS_HIGH))
 """All but the support test, which has to look at every symbol's whole history."""
+BLOCK = 500
+"""Symbols sieved at a time, so that the arrays in between stay in the cache."""
 LONGEST = RANGE.memory + RANGE.lengths[-1] + 1
 """Sessions that the exact setup rules look at."""
 
@@ -126,12 +128,17 @@ def _setups(panel: Panel, here: Flags, kinds: frozenset[Kind]) -> dict[Kind, Fla
     chosen = np.flatnonzero(regular)
     if not len(chosen):
         return {kind: _exactly(panel, kind, here) for kind in singly}
-    tail = _columns(rows_of(panel, len(panel) - LONGEST, len(panel)), chosen)
-    base, found = sieve.ground(tail), {}
-    for kind in singly:
-        possible = here & ~regular
-        possible[chosen] = _SIEVES[kind](base, tail)
-        found[kind] = _exactly(panel, kind, possible)
+    possible = np.tile(here & ~regular, (len(singly), 1))
+    recent = rows_of(panel, len(panel) - LONGEST, len(panel))
+    for block in np.array_split(chosen, -(-len(chosen) // BLOCK)):
+        tail = columns_of(recent, block)
+        base = sieve.ground(tail)
+        for i, kind in enumerate(singly):
+            possible[i, block] = _SIEVES[kind](base, tail)
+    found = {}
+    for kind, flags in zip(singly, possible, strict=True):
+        short = kind is not Kind.SUPPORT_TEST and len(chosen) == int(here.sum())
+        found[kind] = _exactly(recent if short else panel, kind, flags)
     return found
 
 
@@ -163,18 +170,10 @@ def _without_gaps(panel: Panel, sessions: int) -> Flags:
     """Which symbols have a price in each of the last `sessions` sessions."""
     if len(panel) < sessions:
         return np.zeros(len(panel.symbols), dtype=bool)
-    known = present(rows_of(panel, len(panel) - sessions, len(panel)))
-    return np.asarray(known.all(axis=0))
-
-
-def _columns(panel: Panel, chosen: Ints) -> Panel:
-    if len(chosen) == len(panel.symbols):
-        return panel
-    return Panel(
-        symbols=tuple(panel.symbols[int(i)] for i in chosen),
-        days=panel.days,
-        **{name: getattr(panel, name)[:, chosen] for name in COLUMNS},
-    )
+    recent = rows_of(panel, len(panel) - sessions, len(panel))
+    sums = recent.high.sum(axis=0) + recent.low.sum(axis=0) + recent.close.sum(axis=0)
+    whole: Flags = np.isfinite(sums)  # one missing price makes its column's sum NaN
+    return whole
 
 
 def _strength_highs(panel: Panel, benchmark: Symbol) -> Flags:

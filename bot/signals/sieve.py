@@ -35,15 +35,16 @@ class Ground:
 
 
 ATR_ROWS = 12
+ATR_MEMORY = 220
+"""Sessions after which Wilder's mean has forgotten all but 10⁻⁷ of what was before."""
 
 
 def ground(panel: Panel) -> Ground:
     """The shared arrays of a panel of at least 301 sessions without gaps."""
     recent = rows_of(panel, len(panel) - HISTORY - 1, len(panel))
-    before = recent.close[:-1]
-    ranges = recent.high[1:] - recent.low[1:]
-    np.maximum(ranges, np.abs(recent.high[1:] - before), out=ranges)
-    np.maximum(ranges, np.abs(recent.low[1:] - before), out=ranges)
+    high, low = recent.high[-ATR_MEMORY:], recent.low[-ATR_MEMORY:]
+    before = recent.close[-ATR_MEMORY - 1 : -1]
+    ranges = np.maximum(high, before) - np.minimum(low, before)
     atr = np.empty((ATR_ROWS, ranges.shape[1]))
     keep = 1 - 1 / ATR_SESSIONS
     count = len(ranges) - ATR_ROWS + 1
