@@ -24,6 +24,7 @@ from bot.delivery.discord_sink import DiscordSink
 from bot.errors import StorageError
 from bot.loops import Pulse, every
 from bot.market.market import Market
+from bot.market.model import Symbol
 from bot.market.symbols import Directory
 from bot.market.universes import universe
 from bot.services import Services
@@ -120,6 +121,7 @@ async def build(
         db=db,
         subscriptions=subscriptions,
         name_of=name_of,
+        benchmark=Symbol(settings.benchmark),
         on_alerts=written.set,
     )
     services = Services(

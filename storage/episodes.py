@@ -17,7 +17,8 @@ from storage.values import (
 
 COLUMNS = (
     "id, kind, symbol, direction, state, began, opened_at, level, level_session, invalidation, "
-    "price, version, evidence, provisional, late, close, last_crossed, ended, scale"
+    "price, version, evidence, provisional, late, close, last_crossed, ended, scale, "
+    "graded"
 )
 
 
@@ -45,6 +46,11 @@ class EpisodeRecord:
     last_crossed: date
     ended: date | None
     scale: float = 1.0
+    graded: int = 0
+
+
+UNFINISHED = "(ended IS NULL OR (state IN ('held', 'failed') AND graded < 20))"
+"""Episodes that still wait for a close, a follow-up or a grade."""
 
 
 def save(connection: sqlite3.Connection, record: EpisodeRecord) -> None:
@@ -61,33 +67,33 @@ def save(connection: sqlite3.Connection, record: EpisodeRecord) -> None:
         f"""INSERT INTO episodes ({COLUMNS}) VALUES (
             :id, :kind, :symbol, :direction, :state, :began, :opened_at, :level, :level_session,
             :invalidation, :price, :version, :evidence, :provisional, :late, :close,
-            :last_crossed, :ended, :scale)
+            :last_crossed, :ended, :scale, :graded)
         ON CONFLICT (id) DO UPDATE SET state = :state, price = :price, level = :level,
             invalidation = :invalidation, evidence = :evidence, provisional = :provisional,
-            close = :close, last_crossed = :last_crossed, ended = :ended, scale = :scale""",  # noqa: S608
+            close = :close, last_crossed = :last_crossed, ended = :ended, scale = :scale,
+            graded = :graded""",  # noqa: S608
         values,
     )
 
 
 def latest(connection: sqlite3.Connection, symbols: Sequence[str]) -> list[EpisodeRecord]:
-    """The newest episode of every kind of these symbols."""
+    """The newest episode of every kind of these symbols, and all that are unfinished."""
     rows = connection.execute(
         f"""SELECT {COLUMNS} FROM episodes AS e
-        WHERE symbol IN (SELECT value FROM json_each(:symbols)) AND began =
-            (SELECT max(began) FROM episodes WHERE symbol = e.symbol AND kind = e.kind)
-        ORDER BY opened_at""",  # noqa: S608
+        WHERE symbol IN (SELECT value FROM json_each(:symbols)) AND ({UNFINISHED} OR began =
+            (SELECT max(began) FROM episodes WHERE symbol = e.symbol AND kind = e.kind))
+        ORDER BY began, opened_at""",  # noqa: S608
         {"symbols": to_json(list(symbols))},
     )
-    found = {(record.symbol, record.kind): record for record in map(_record, rows)}
-    return list(found.values())
-
-
-def unfinished(connection: sqlite3.Connection) -> list[EpisodeRecord]:
-    """Episodes that still wait for a close, a follow-up or a grade."""
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM episodes WHERE ended IS NULL ORDER BY opened_at"  # noqa: S608
-    )
     return [_record(row) for row in rows]
+
+
+def unfinished(connection: sqlite3.Connection) -> list[str]:
+    """The symbols of episodes that still wait for a close, a follow-up or a grade."""
+    rows = connection.execute(
+        f"SELECT DISTINCT symbol FROM episodes WHERE {UNFINISHED} ORDER BY symbol"  # noqa: S608
+    )
+    return [symbol for (symbol,) in rows]
 
 
 def get(connection: sqlite3.Connection, episode_id: str) -> EpisodeRecord | None:
@@ -139,4 +145,5 @@ def _record(row: Sequence[Any]) -> EpisodeRecord:
         last_crossed=date.fromisoformat(row[16]),
         ended=maybe_day(row[17]),
         scale=row[18],
+        graded=row[19],
     )

@@ -173,6 +173,29 @@ def m006_calls(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m007_grades(db: Database) -> None:
+    """What became of episodes after 5 and 20 sessions: the bot's own record."""
+    _run(
+        db,
+        "ALTER TABLE episodes ADD COLUMN graded INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE grades (
+            episode_id TEXT NOT NULL,
+            sessions INTEGER NOT NULL,
+            entry_session TEXT NOT NULL,
+            entry REAL NOT NULL,
+            exit_session TEXT NOT NULL,
+            exit REAL NOT NULL,
+            change REAL NOT NULL,
+            benchmark TEXT NOT NULL,
+            benchmark_change REAL,
+            best REAL NOT NULL,
+            worst REAL NOT NULL,
+            PRIMARY KEY (episode_id, sessions)
+        ) STRICT""",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

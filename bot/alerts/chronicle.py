@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from sqlite3 import Connection
 
@@ -12,14 +12,17 @@ from bot.alerts.facts import AlertFacts, Provenance, Stage, facts_of
 from bot.alerts.policy import Wish
 from bot.clock import Clock
 from bot.episodes import tracker
+from bot.episodes.grades import Grade
 from bot.episodes.lifecycle import Episode, State
 from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
-from storage import alerts, episodes
+from storage import alerts, episodes, grades
 from storage.database import Database
+from storage.grades import GradeRecord
 
 NameOf = Callable[[Symbol], str]
+Grades = defaultdict[str, tuple[Grade, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,26 +55,56 @@ class Chronicle:
 
         Returns how many alerts are new. Raises StorageFailure; then nothing was stored.
         """
-        facts = self._facts(happenings, now)
+        known = await self._known_grades(happenings)
+        facts = self._facts(happenings, known, now)
+        given = [_record(h.episode.id, h.grade) for h in happenings if h.grade is not None]
 
         def work(connection: Connection) -> int:
             tracker.save(connection, changed)
+            grades.save(connection, given)
             if scanned is not None:
                 episodes.mark_scanned(connection, scanned.symbols, through=scanned.through, at=now)
             return _enqueue(connection, facts, wishes, self._wall.now())
 
         return await self._db.write(work)
 
-    def _facts(self, happenings: Sequence[Happening], now: datetime) -> list[AlertFacts]:
+    async def _known_grades(self, happenings: Sequence[Happening]) -> Grades:
+        """The grades of the episodes that are being graded, those of this pass included."""
+        found: Grades = defaultdict(tuple)
+        for happening in happenings:
+            if happening.grade is not None:
+                identity = happening.episode.id
+                if identity not in found:
+                    stored = await self._db.read(lambda c, i=identity: grades.of_episode(c, i))  # type: ignore[misc]
+                    found[identity] = tuple(_grade(record) for record in stored)
+                found[identity] += (happening.grade,)
+        return found
+
+    def _facts(
+        self, happenings: Sequence[Happening], known: Grades, now: datetime
+    ) -> list[AlertFacts]:
         together: dict[tuple[str, Stage], list[Symbol]] = defaultdict(list)
         for happening in happenings:
             together[(happening.episode.kind, happening.stage)].append(happening.episode.symbol)
         return [
-            self._one(happening, together[(happening.episode.kind, happening.stage)], now)
+            self._one(
+                happening,
+                together[(happening.episode.kind, happening.stage)],
+                tuple(
+                    g for g in known[happening.episode.id] if g.sessions <= happening.episode.graded
+                ),
+                now,
+            )
             for happening in happenings
         ]
 
-    def _one(self, happening: Happening, together: Sequence[Symbol], now: datetime) -> AlertFacts:
+    def _one(
+        self,
+        happening: Happening,
+        together: Sequence[Symbol],
+        earned: tuple[Grade, ...],
+        now: datetime,
+    ) -> AlertFacts:
         episode = happening.episode
         rule = KINDS[episode.kind]
         source = self._market.source
@@ -91,7 +124,17 @@ class Chronicle:
             siblings=tuple(symbol for symbol in together if symbol != episode.symbol)[:10],
             ended_close=happening.ended_close,
             ended_after=happening.ended_after,
+            grades=earned,
         )
+
+
+def _record(episode_id: str, grade: Grade) -> GradeRecord:
+    return GradeRecord(episode_id=episode_id, **asdict(grade))
+
+
+def _grade(record: GradeRecord) -> Grade:
+    values = {name: getattr(record, name) for name in Grade.__dataclass_fields__}
+    return Grade(**values | {"benchmark": Symbol(record.benchmark)})
 
 
 def _enqueue(

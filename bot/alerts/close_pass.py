@@ -17,7 +17,7 @@ from bot.episodes.tracker import OpenBook
 from bot.errors import SourceDown
 from bot.market.market import Market
 from bot.market.merging import Restated
-from bot.market.model import Bars, Symbol
+from bot.market.model import Bars, Symbol, empty_bars
 from bot.market.sessions import Sessions
 from bot.signals.kinds import RULES
 from storage import episodes
@@ -43,6 +43,7 @@ class ClosePass:
         usable: Usable,
         chronicle: Chronicle,
         progress: Progress,
+        benchmark: Symbol,
     ) -> None:
         self._market = market
         self._sessions = sessions
@@ -50,6 +51,8 @@ class ClosePass:
         self._usable = usable
         self._chronicle = chronicle
         self._progress = progress
+        self._benchmark = benchmark
+        self._yardstick = empty_bars(benchmark)
         self.first_seen: dict[Symbol, datetime] = {}
 
     async def run(self, symbols: Sequence[Symbol], wishes: Sequence[Wish], now: datetime) -> int:
@@ -66,6 +69,8 @@ class ClosePass:
         if report.source is not None:
             raise SourceDown(report.source.text)
         bars = await self._usable.bars(due, through=closed, now=now)
+        yardstick = await self._usable.bars([self._benchmark], through=closed, now=now)
+        self._yardstick = yardstick.get(self._benchmark, self._yardstick)
         book = await self._db.read(lambda c: tracker.read_book(c, due))
         await self._learn([b for s, b in bars.items() if s not in through], book, now)
         known = {symbol: b for symbol, b in bars.items() if symbol in through}
@@ -130,7 +135,15 @@ class ClosePass:
         self, bars: Bars, book: OpenBook, now: datetime, *, late: bool
     ) -> list[Happening]:
         try:
-            return scan_close(bars, book, RULES, days=self._sessions.days, at=now, late=late)
+            return scan_close(
+                bars,
+                book,
+                RULES,
+                benchmark=self._yardstick,
+                days=self._sessions.days,
+                at=now,
+                late=late,
+            )
         except Exception:
             # One symbol's surprise must not silence the others.
             log.exception("the scan of %s in the session of %s failed", bars.symbol, bars.last_day)

@@ -1,12 +1,13 @@
 """Scanning one symbol's closed sessions: which episodes begin, and which move on. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
 
 from bot.alerts.facts import Stage
+from bot.episodes.grades import Grade, grades_due
 from bot.episodes.lifecycle import (
     FOLLOW_UP,
     Episode,
@@ -24,12 +25,14 @@ from bot.signals.rules import KindRule
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """An episode reached a stage; `ended_close` and `ended_after` belong to its end."""
+    """An episode reached a stage; `ended_close` and `ended_after` belong to its end, `grade`
+    to a grading."""
 
     episode: Episode
     stage: Stage
     ended_close: float | None = None
     ended_after: int | None = None
+    grade: Grade | None = None
 
 
 STAGES = {
@@ -38,6 +41,7 @@ STAGES = {
     State.HELD: Stage.ENDED,
     State.FAILED: Stage.ENDED,
 }
+GRADINGS = {5: Stage.GRADED_5, 20: Stage.GRADED_20}
 
 
 def scan_close(
@@ -45,6 +49,7 @@ def scan_close(
     book: OpenBook,
     rules: Sequence[KindRule],
     *,
+    benchmark: Bars,
     days: Days,
     at: datetime,
     late: bool,
@@ -60,6 +65,8 @@ def scan_close(
         for episode in book.of(bars.symbol)
         for step in _advance(episode, bars, book)
     ]
+    for episode in book.of(bars.symbol):
+        happenings += _graded(episode, bars, benchmark, book)
     session = bars.last_day
     for rule in rules:
         signal = rule.detect(bars)
@@ -81,6 +88,16 @@ def _advance(episode: Episode, bars: Bars, book: OpenBook) -> list[Episode]:
     if steps:
         book.put(steps[-1])
     return steps
+
+
+def _graded(episode: Episode, bars: Bars, benchmark: Bars, book: OpenBook) -> list[Happening]:
+    found = []
+    for grade in grades_due(episode, bars, benchmark):
+        episode = replace(episode, graded=grade.sessions)
+        stage = GRADINGS[grade.sessions]
+        found.append(Happening(episode=episode, stage=stage, grade=grade))
+        book.put(episode)
+    return found
 
 
 def _happening(episode: Episode, bars: Bars) -> Happening:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.episodes.grades import Grade
 from bot.episodes.lifecycle import Episode, State
 from bot.market.model import Symbol
 from bot.signals.model import Direction, Kind, Value
@@ -28,6 +29,8 @@ class Stage(StrEnum):
     OPENED = "opened"
     CLOSED = "closed"
     ENDED = "ended"
+    GRADED_5 = "graded 5"
+    GRADED_20 = "graded 20"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +48,8 @@ class AlertFacts:
 
     `last` is the last trade (the close, once the session has one) when the message was
     written; `close` the close of the episode's session once known; `ended_close` the close
-    that made it fail, or the lowest (for lows: highest) close while it held. `siblings` are
-    other symbols that did the same in the same pass.
+    that made it fail, or the lowest (for lows: highest) close while it held. `grades`
+    are all grades so far. `siblings` are other symbols that did the same in the same pass.
     """
 
     episode_id: str
@@ -81,6 +84,7 @@ class AlertFacts:
     version: int
     evidence: Mapping[str, Value]
     provenance: Provenance
+    grades: tuple[Grade, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         dumped: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
@@ -118,6 +122,7 @@ def facts_of(
     siblings: tuple[Symbol, ...] = (),
     ended_close: float | None = None,
     ended_after: int | None = None,
+    grades: tuple[Grade, ...] = (),
 ) -> AlertFacts:
     """The facts of a message about `episode` as it stands."""
     evidence = episode.evidence
@@ -155,6 +160,7 @@ def facts_of(
         version=episode.version,
         evidence=dict(evidence),
         provenance=provenance,
+        grades=grades,
     )
 
 

@@ -70,8 +70,13 @@ def _post(subscription: SubscriptionRecord, facts: AlertFacts, at: datetime) -> 
     )
 
 
-ACTS = {Stage.CLOSED: "edit", Stage.ENDED: "reply"}
-"""How a later stage shows: the close edits the message, the end replies to it."""
+ACTS = {
+    Stage.CLOSED: "edit",
+    Stage.ENDED: "reply",
+    Stage.GRADED_5: "edit",
+    Stage.GRADED_20: "edit",
+}
+"""How a later stage shows: the close and the grades edit the message, the end replies to it."""
 
 
 def follow_up(opening: NewAlert, facts: AlertFacts, *, at: datetime) -> NewAlert:

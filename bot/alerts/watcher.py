@@ -40,6 +40,7 @@ class Watcher:
         db: Database,
         subscriptions: Subscriptions,
         name_of: NameOf,
+        benchmark: Symbol,
         on_alerts: Notice = lambda: None,
     ) -> None:
         self._sessions = sessions
@@ -57,6 +58,7 @@ class Watcher:
             usable=usable,
             chronicle=chronicle,
             progress=self.progress,
+            benchmark=benchmark,
         )
         self._quotes = QuotePass(
             market=market, sessions=sessions, db=db, usable=usable, chronicle=chronicle
@@ -72,7 +74,7 @@ class Watcher:
         wishes = await self._subscriptions.wishes()
         wanted = set().union(*(wish.symbols for wish in wishes))
         unfinished = await self._db.read(episodes.unfinished)
-        symbols = sorted(wanted | {Symbol(episode.symbol) for episode in unfinished})
+        symbols = sorted(wanted | {Symbol(symbol) for symbol in unfinished})
         self.progress.symbols = len(symbols)
         written = await self._closes.run(symbols, wishes, now)
         session = self._sessions.open_session(now)

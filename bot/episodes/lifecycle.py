@@ -38,7 +38,8 @@ class Episode:
     `began` is the session of the first touch, `opened_at` the moment it was seen, `price` what
     crossed `level` then. `provisional`: seen while the session ran. `late`: seen after a later
     session had closed. `close` is the close of `began`, `last_crossed` the newest session in
-    which the kind was true, `ended` the session that decided the last state.
+    which the kind was true, `ended` the session that decided the last state, `graded`
+    the sessions after which it was graded last (0, 5, 20).
     """
 
     id: str
@@ -60,6 +61,7 @@ class Episode:
     close: float | None = None
     ended: date | None = None
     scale: float = 1.0
+    graded: int = 0
 
 
 def episode_id(signal: Signal) -> str:

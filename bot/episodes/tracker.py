@@ -12,20 +12,27 @@ from storage.episodes import EpisodeRecord
 
 
 class OpenBook:
-    """The newest episode of every symbol and kind, as it changes during a pass."""
+    """The episodes of some symbols that matter now, as they change during a pass: the newest
+    of every kind, and all that are unfinished."""
 
-    def __init__(self, newest: Iterable[Episode]) -> None:
-        self._newest = {(episode.symbol, episode.kind): episode for episode in newest}
+    def __init__(self, known: Iterable[Episode]) -> None:
+        ordered = sorted(known, key=lambda episode: episode.began)
+        self._all = {episode.id: episode for episode in ordered}
+        self._newest = {(episode.symbol, episode.kind): episode for episode in ordered}
         self._changed: dict[str, Episode] = {}
 
     def latest(self, symbol: Symbol, kind: Kind) -> Episode | None:
         return self._newest.get((symbol, kind))
 
     def of(self, symbol: Symbol) -> list[Episode]:
-        return [episode for (owner, _), episode in self._newest.items() if owner == symbol]
+        return [episode for episode in self._all.values() if episode.symbol == symbol]
 
     def put(self, episode: Episode) -> None:
-        self._newest[(episode.symbol, episode.kind)] = episode
+        key = (episode.symbol, episode.kind)
+        newest = self._newest.get(key)
+        if newest is None or newest.began <= episode.began:
+            self._newest[key] = episode
+        self._all[episode.id] = episode
         self._changed[episode.id] = episode
 
     def take_changes(self) -> list[Episode]:

@@ -74,6 +74,7 @@ class Stage:
             db=self.db,
             subscriptions=self.subscriptions,
             name_of=lambda symbol: "",
+            benchmark=Symbol("BENCH"),
         )
 
     async def subscribe(self, *symbols: str, kinds: Sequence[Kind] = HIGHS) -> None:

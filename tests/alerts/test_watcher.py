@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import RetryableError
-from storage import episodes
+from storage import episodes, grades
 from storage.alerts import AlertRecord
 from tests.alerts.stage import SESSIONS, Stage, at, evening, quiet_year, write_prices
 
@@ -93,6 +93,7 @@ async def test_a_run_of_new_highs_is_one_episode_with_one_post(make_stage: MakeS
         ("AAA", "post", "open"),
         ("AAA", "edit", "confirmed"),
         ("AAA", "reply", "held"),
+        ("AAA", "edit", "held"),
     ]
 
 
@@ -205,7 +206,8 @@ async def test_a_split_between_touch_and_follow_up_rescales_the_episode(
     rows = await stage.outbox()
     assert rows[0].facts["level"] == 100.5
     assert told(rows) == [("AAA", "post", "open"), ("AAA", "edit", "confirmed")]
-    kept = (await stage.db.read(episodes.unfinished))[0]
+    known = await stage.db.read(lambda c: episodes.latest(c, ["AAA"]))
+    kept = next(episode for episode in known if episode.kind == "high_52w")
     assert kept.level == pytest.approx(50.25)
     assert kept.scale == pytest.approx(0.5)
 
@@ -219,3 +221,45 @@ async def test_a_source_that_lacks_the_session_altogether_suspends_alerts(
     with pytest.raises(RetryableError):
         await stage.look(evening(DAYS[301]))
     assert await stage.outbox() == []
+
+
+async def test_grades_after_5_and_20_sessions_edit_the_message_and_enter_the_record(
+    make_stage: MakeStage,
+) -> None:
+    after = [103.0, *(104.0 + i / 2 for i in range(21))]
+    flat = [50.0] * 300 + [50.0 + i / 4 for i in range(22)]
+    stage = make_stage(AAA=quiet_year(*after), BENCH=flat)
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(DAYS[320]))
+    graded = [row for row in await stage.outbox() if row.stage.startswith("graded")]
+    assert [(row.stage, row.act) for row in graded] == [("graded 5", "edit"), ("graded 20", "edit")]
+    # Entry at the open of DAYS[301] (104.00; opens equal closes here), exit at the close of
+    # DAYS[305] (106.00) and DAYS[320] (113.50); best and worst half a point beyond the closes.
+    five, twenty = graded[1].facts["grades"]
+    assert (five["entry_session"], five["exit_session"]) == (str(DAYS[301]), str(DAYS[305]))
+    assert five["change"] == pytest.approx(106 / 104 - 1)
+    assert five["best"] == pytest.approx(106.5 / 104 - 1)
+    assert five["worst"] == pytest.approx(103.5 / 104 - 1)
+    assert five["benchmark_change"] == pytest.approx(51.25 / 50.25 - 1)
+    assert twenty["change"] == pytest.approx(113.5 / 104 - 1)
+    stored = await stage.db.read(lambda c: grades.of_episode(c, graded[0].episode_id))
+    assert [record.sessions for record in stored] == [5, 20]
+    assert stored[1].exit == 113.5
+
+
+async def test_a_graded_episode_is_not_graded_again(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(103, *(104.0 + i / 2 for i in range(24))))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(DAYS[324]))
+    stages = [row.stage for row in await stage.outbox()]
+    assert stages == ["opened", "closed", "ended", "graded 5", "graded 20"]
+
+
+async def test_a_rejected_episode_is_not_graded(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(100.2, *([96.0] * 8)))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(DAYS[307]))
+    assert [row.stage for row in await stage.outbox()] == ["opened", "closed"]
