@@ -81,6 +81,25 @@ def test_highs_only_grow_and_lows_only_fall_along_the_path(i: int) -> None:
     assert prints[-1].last == CALM.close[i]
 
 
+@given(moments, st.integers(1, 200), st.sampled_from([2.0, 5.0, 0.1]))
+async def test_a_later_split_changes_nothing_that_was_known_before(
+    at: datetime, ahead: int, ratio: float
+) -> None:
+    """The same market, told by a source that has adjusted all prices for a split to come."""
+    opened = SESSIONS.last_opened(at)
+    i = min(len(CALM) - 1, int(np.searchsorted(CALM.days, np.datetime64(opened))) + ahead)
+    if as_date(CALM.days[i]) <= opened:
+        return
+    adjusted = scaled(CALM, 1 / ratio)
+    split = np.zeros(len(CALM))
+    split[i] = ratio
+    bars = await as_of(at, replace(adjusted, split=split)).bars(TEST)
+    known = await as_of(at).bars(TEST)
+    assert np.allclose(bars.close, known.close, rtol=1e-12)
+    assert np.allclose(bars.high, known.high, rtol=1e-12)
+    assert not bars.split.any()
+
+
 def one_bar(opened: float, high: float, low: float, close: float) -> Bars:
     column = np.array
     return Bars(

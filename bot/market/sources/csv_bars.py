@@ -26,6 +26,7 @@ ALIASES = {"dividends": "dividend", "stock splits": "split", "splits": "split", 
 """Column names that other exports use for the same thing; case does not matter."""
 MAX_BYTES = 1 << 29
 """512 MiB uncompressed, about eight million bars; protects memory against a wrong file."""
+HEADER_BYTES = 1 << 16
 SHOWN_PROBLEMS = 20
 """Broken rows named one by one in each file; the rest are counted."""
 
@@ -73,14 +74,19 @@ def symbol_of(path: Path) -> Symbol | None:
 
 def read(path: Path) -> bytes:
     """The uncompressed bytes. Raises DataError naming the file."""
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path.name}: cannot be read ({error})") from error
+    raw = beginning(path, MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         raise DataError(f"{path.name}: is larger than {MAX_BYTES >> 20} MiB; split it into several")
     return raw
+
+
+def beginning(path: Path, size: int = HEADER_BYTES) -> bytes:
+    """The first uncompressed bytes, enough for `header`. Raises DataError naming the file."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return file.read(size)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path.name}: cannot be read ({error})") from error
 
 
 def header(path: Path, raw: bytes) -> tuple[str, ...]:

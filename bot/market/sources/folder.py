@@ -24,7 +24,16 @@ from bot.market.model import (
     Quote,
     Symbol,
 )
-from bot.market.sources.csv_bars import Parsed, Problem, header, parse, read, symbols_in, to_bars
+from bot.market.sources.csv_bars import (
+    Parsed,
+    Problem,
+    beginning,
+    header,
+    parse,
+    read,
+    symbols_in,
+    to_bars,
+)
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +181,7 @@ def _check_usable(folder: Path) -> None:
     reasons: list[str] = []
     for path in files:
         try:
-            header(path, read(path))
+            header(path, beginning(path))
         except DataError as error:
             reasons.append(str(error))
         else:
