@@ -1,5 +1,6 @@
 """What must hold for every kind, whatever the bars: the contract of `KINDS`."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -8,9 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.market.model import Bars
-from bot.signals.highs import high_report
+from bot.signals.highs import high_report, new_highs
+from bot.signals.indicators import atr, ema, rolling_max, sma, z_scores
 from bot.signals.kinds import KINDS
 from bot.signals.model import Kind, Signal
+from bot.signals.rotation import ratio_and_momentum
+from bot.signals.setups import setups
+from bot.signals.windows import prior_maxima
 from tests.signals.bars import random_bars
 
 few = settings(max_examples=25, deadline=None)
@@ -25,34 +30,62 @@ def found(bars: Bars) -> dict[Kind, Signal]:
     return {kind: signal for kind, signal in signals.items() if signal is not None}
 
 
+def busy(seed: int, end: int) -> Bars:
+    """Bars that end where something happens: the close of the last one jumps up or down."""
+    past = random_bars(seed, 650)._slice(0, end)
+    jump = (1.0, 1.03, 1.1, 1.4, 0.9, 0.6)[seed % 6]
+    changed = {name: getattr(past, name).copy() for name in ("open", "high", "low", "close")}
+    for values in changed.values():
+        values[-1] = np.round(values[-1] * jump, 2)
+    return replace(past, **changed)
+
+
 def ever_found(bars: Bars, first: int, step: int = 1) -> dict[int, dict[Kind, Signal]]:
     return {i: found(bars._slice(0, i + 1)) for i in range(first, len(bars), step)}
 
 
+SERIES: dict[str, Callable[[Bars], np.ndarray]] = {
+    "new highs": lambda bars: new_highs(bars.days, bars.high),
+    "prior maxima": lambda bars: prior_maxima(bars.days, bars.high),
+    "atr": atr,
+    "sma": lambda bars: sma(bars.close, 50),
+    "ema": lambda bars: ema(bars.close, 20),
+    "rolling max": lambda bars: rolling_max(bars.high, 55),
+    "z-scores": lambda bars: z_scores(bars.close, 63),
+    "rs-ratio": lambda bars: ratio_and_momentum(bars.close)[0],
+    "rs-momentum": lambda bars: ratio_and_momentum(bars.close)[1],
+}
+
+
+@pytest.mark.parametrize("name", list(SERIES))
+@few
+@given(seed=seeds, end=ends)
+def test_what_was_computed_for_the_past_stays(name: str, seed: int, end: int) -> None:
+    bars, series = random_bars(seed, 650), SERIES[name]
+    np.testing.assert_array_equal(series(bars)[:end], series(bars._slice(0, end)))
+
+
 @few
 @given(seeds, ends)
-def test_later_bars_change_nothing(seed: int, end: int) -> None:
-    bars = random_bars(seed, 650, gaps=0.01)
+def test_signals_and_setups_do_not_see_later_bars(seed: int, end: int) -> None:
+    """What lies behind the end in memory makes no difference, not even as views of one array."""
+    bars = random_bars(seed, 650)
     past = bars._slice(0, end)
-    other = random_bars(seed + 1, 650)
-    columns = {
-        name: np.r_[getattr(bars, name)[:end], getattr(other, name)[end:]]
-        for name in ("open", "high", "low", "close", "volume")
-    }
-    assert found(past) == found(replace(bars, **columns).through(past.last_day))
-    truncated = {name: getattr(past, name).copy() for name in ("open", "high", "low", "close")}
-    assert found(past) == found(replace(past, **truncated))
+    before = found(past), setups(past)
+    for name in ("open", "high", "low", "close", "volume"):
+        getattr(bars, name)[end:] *= 10
+    assert (found(past), setups(past)) == before
 
 
 @few
 @given(seeds, ends)
 def test_the_warm_up_suffices(seed: int, end: int) -> None:
-    past = random_bars(seed, 650)._slice(0, end)
-    whole = found(past)
+    past = busy(seed, end)
+    whole, last = found(past), len(past)
     for kind, rule in KINDS.items():
         if kind in WHOLE_HISTORY:
             continue
-        short = rule.detect(past._slice(max(0, end - rule.warm_up - 1), end))
+        short = rule.detect(past._slice(max(0, last - rule.warm_up - 1), last))
         long = whole.get(kind)
         assert (short is None) == (long is None), kind
         if short and long:
@@ -63,7 +96,7 @@ def test_the_warm_up_suffices(seed: int, end: int) -> None:
 @few
 @given(seeds, ends, st.integers(-6, 6))
 def test_scaling_prices_scales_the_levels_only(seed: int, end: int, power: int) -> None:
-    past = random_bars(seed, 650)._slice(0, end)
+    past = busy(seed, end)
     factor = 2.0**power
     scaled = replace(
         past, **{name: getattr(past, name) * factor for name in ("open", "high", "low", "close")}
@@ -73,12 +106,14 @@ def test_scaling_prices_scales_the_levels_only(seed: int, end: int, power: int) 
     for kind, signal in plain.items():
         assert larger[kind].level == pytest.approx(signal.level * factor)
         assert larger[kind].invalidation == pytest.approx(signal.invalidation * factor)
+    small = [(s.kind, s.status, s.quality, s.age) for s in setups(past)]
+    assert [(s.kind, s.status, s.quality, s.age) for s in setups(scaled)] == small
 
 
 @few
 @given(seeds, ends, st.integers(10, 290))
 def test_a_split_in_the_past_changes_nothing(seed: int, end: int, at: int) -> None:
-    past = random_bars(seed, 650)._slice(0, end)
+    past = busy(seed, end)
     split = past.split.copy()
     split[at] = 2.0
     assert found(replace(past, split=split)) == found(past)
@@ -89,6 +124,7 @@ def test_a_split_in_the_past_changes_nothing(seed: int, end: int, at: int) -> No
 def test_gaps_never_raise(seed: int, end: int, gaps: float) -> None:
     past = random_bars(seed, 650, gaps=gaps)._slice(0, end)
     found(past)
+    setups(past)
     if np.isfinite(past.close).sum() >= 2:
         assert asdict(high_report(past))["window_sessions"] >= 1
 
