@@ -40,7 +40,7 @@ export class Composer {
     form.append(this.plain);
     form.addEventListener("submit", (event) => event.preventDefault());
     store.on("channel world", () => this.#place());
-    store.on("commands", () => this.text === document.activeElement && this.#changed());
+    store.on("commands", () => this.#commandsChanged());
   }
 
   /** A sentence under the box; an empty one clears it. */
@@ -89,6 +89,10 @@ export class Composer {
     this.text.setAttribute("aria-label", words);
     if (this.#channel !== channelId) this.#leaveForm("", { focus: false });
     this.#channel = channelId;
+  }
+
+  #commandsChanged() {
+    if (this.text === document.activeElement) this.typed.show(this.text.value);
   }
 
   #typedEntry(text) {

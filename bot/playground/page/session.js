@@ -63,8 +63,9 @@ export class Session {
   async refreshCommands() {
     const { me, channelId } = this.store;
     const commands = await this.api.commands(me, channelId);
-    if (channelId === this.store.channelId && me === this.store.me)
-      this.store.set("commands", { commands });
+    const stale = channelId !== this.store.channelId || me !== this.store.me;
+    const same = JSON.stringify(commands) === JSON.stringify(this.store.commands);
+    if (!stale && !same) this.store.set("commands", { commands });
   }
 
   async post(content) {

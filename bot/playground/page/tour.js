@@ -9,7 +9,7 @@ const STOPS = [
   {
     at: "#channel-head",
     title: "A Discord server of your own",
-    text: "Highwater runs here as it would in your server: same commands, same cards, same buttons. Nothing leaves this machine.",
+    text: "Highwater runs here as it would in your server: same commands, same cards, same buttons. No Discord account is needed.",
   },
   {
     at: "#composer",
@@ -18,6 +18,7 @@ const STOPS = [
   },
   {
     at: "#market",
+    needs: ".market-controls:not([hidden])",
     title: "Move the market",
     text: "Play, pause or step one session. Alerts arrive in the subscribed channels as the clock moves.",
   },
@@ -30,6 +31,7 @@ const STOPS = [
 ];
 
 export class Tour {
+  #stops = STOPS;
   #stop = 0;
   #box = null;
 
@@ -43,14 +45,15 @@ export class Tour {
   }
 
   start() {
+    this.#stops = STOPS.filter(({ needs }) => !needs || document.querySelector(needs));
     this.#stop = 0;
     this.#show();
   }
 
   #show() {
     this.#box?.remove();
-    const { title, text } = STOPS[this.#stop];
-    const last = this.#stop === STOPS.length - 1;
+    const { title, text } = this.#stops[this.#stop];
+    const last = this.#stop === this.#stops.length - 1;
     const next = h(
       "button",
       {
@@ -74,7 +77,7 @@ export class Tour {
       h(
         "div",
         { class: "tour-actions" },
-        h("span", { class: "tour-count" }, `${this.#stop + 1} of ${STOPS.length}`),
+        h("span", { class: "tour-count" }, `${this.#stop + 1} of ${this.#stops.length}`),
         h("button", { type: "button", class: "button plain", onclick: () => this.#end() }, "Skip"),
         this.#stop > 0 &&
           h(
@@ -104,7 +107,7 @@ export class Tour {
   }
 
   #place() {
-    const { at, phone } = STOPS[this.#stop];
+    const { at, phone } = this.#stops[this.#stop];
     const target = document.querySelector(innerWidth < PHONE_PX && phone ? phone : at);
     document.querySelector(".toured")?.classList.remove("toured");
     target.classList.add("toured");

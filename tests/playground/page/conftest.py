@@ -21,6 +21,14 @@ async def desk(theatre: Theatre) -> AsyncIterator[Page]:
         yield page
 
 
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def neighbour(theatre: Theatre) -> AsyncIterator[Page]:
+    """The page of somebody else, who acts as the moderator."""
+    async with theatre.page() as page:
+        await page.get_by_label("Acting as").select_option("Moderator")
+        yield page
+
+
 @pytest_asyncio.fixture(loop_scope="package")
 async def channel(theatre: Theatre, desk: Page) -> str:
     """A channel of the test's own, open on the desk page."""

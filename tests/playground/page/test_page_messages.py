@@ -51,14 +51,14 @@ async def test_hostile_messages_of_members_stay_text(page: Page) -> None:
 
 
 async def test_a_button_edits_the_message_live_for_everyone(
-    theatre: Theatre, page: Page, channel: str
+    page: Page, neighbour: Page, channel: str
 ) -> None:
-    async with theatre.page(channel) as other:
-        await say(page, "/panel")
-        await page.get_by_role("button", name="Count").click()
-        for each in (page, other):
-            await expect(each.locator(".message .content")).to_have_text("Pressed 1 times(edited)")
-        await expect(page.get_by_role("button", name="Count")).to_be_focused()
+    await neighbour.locator(f"[data-id='{channel}']").click()
+    await say(page, "/panel")
+    await page.get_by_role("button", name="Count").click()
+    for each in (page, neighbour):
+        await expect(each.locator(".message .content")).to_have_text("Pressed 1 times(edited)")
+    await expect(page.get_by_role("button", name="Count")).to_be_focused()
 
 
 async def test_a_select_with_several_choices_works_by_keyboard(page: Page) -> None:
@@ -70,27 +70,26 @@ async def test_a_select_with_several_choices_works_by_keyboard(page: Page) -> No
 
 
 async def test_a_modal_checks_its_fields_and_its_answer_is_private(
-    theatre: Theatre, page: Page, channel: str
+    page: Page, neighbour: Page, channel: str
 ) -> None:
-    async with theatre.page(channel) as other:
-        await other.get_by_label("Acting as").select_option("Moderator")
-        await say(page, "/panel")
-        await page.get_by_role("button", name="Ask").click()
-        modal = page.get_by_role("dialog", name="New price alert")
-        await expect(modal.get_by_label("Price")).to_be_focused()
-        await page.keyboard.press("Enter")
-        await expect(modal.get_by_role("alert")).to_have_text("Price is required.")
-        await page.keyboard.type("122.74")
-        await modal.get_by_label("Note").fill("the February high")
-        await modal.get_by_role("button", name="Submit").click()
-        await expect(modal).to_have_count(0)
-        private = page.locator(".message.ephemeral")
-        await expect(private).to_contain_text("Alert at 122.74: the February high")
-        await expect(private).to_contain_text("Only you can see this")
-        await expect(other.locator(".message .content")).to_have_text("Not pressed")
-        await expect(other.locator(".message.ephemeral")).to_have_count(0)
-        await private.get_by_role("button", name="Dismiss message").click()
-        await expect(private).to_have_count(0)
+    await neighbour.locator(f"[data-id='{channel}']").click()
+    await say(page, "/panel")
+    await page.get_by_role("button", name="Ask").click()
+    modal = page.get_by_role("dialog", name="New price alert")
+    await expect(modal.get_by_label("Price")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(modal.get_by_role("alert")).to_have_text("Price is required.")
+    await page.keyboard.type("122.74")
+    await modal.get_by_label("Note").fill("the February high")
+    await modal.get_by_role("button", name="Submit").click()
+    await expect(modal).to_have_count(0)
+    private = page.locator(".message.ephemeral")
+    await expect(private).to_contain_text("Alert at 122.74: the February high")
+    await expect(private).to_contain_text("Only you can see this")
+    await expect(neighbour.locator(".message .content")).to_have_text("Not pressed")
+    await expect(neighbour.locator(".message.ephemeral")).to_have_count(0)
+    await private.get_by_role("button", name="Dismiss message").click()
+    await expect(private).to_have_count(0)
 
 
 async def test_a_deferred_answer_thinks_and_then_answers(theatre: Theatre, page: Page) -> None:
