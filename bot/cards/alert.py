@@ -3,6 +3,7 @@
 from bot.alerts.facts import AlertFacts, Stage, short_id
 from bot.cards.format import CLOSED_MARKS, away, day_text, joined, percent, plural, price_text
 from bot.cards.model import Card, Tone
+from bot.episodes.grades import Grade
 from bot.episodes.lifecycle import FOLLOW_UP, State
 from bot.signals.model import Direction
 
@@ -62,15 +63,20 @@ def verdict(facts: AlertFacts) -> str:
         )
     distance = away(facts.close, facts.level)
     if facts.state is State.REJECTED:
-        other = "below" if facts.direction is Direction.UP else "above"
-        side = other if facts.close != facts.level else "at"
+        if facts.close == facts.level:
+            return (
+                f"Rejected at the close: {price_text(facts.close)}, the level itself, not beyond."
+            )
+        side = "below" if facts.direction is Direction.UP else "above"
         return f"Rejected at the close: {price_text(facts.close)}, {distance} {side} the level."
     side = "above" if facts.direction is Direction.UP else "below"
     invalid = "below" if facts.direction is Direction.UP else "above"
-    return (
-        f"Confirmed at the close: {price_text(facts.close)}, {distance} {side} the level. "
-        f"Invalid {invalid} {price_text(facts.invalidation)} on a close."
-    )
+    confirmed = f"Confirmed at the close: {price_text(facts.close)}, {distance} {side} the level."
+    if facts.ended_session is None:
+        return f"{confirmed} Invalid {invalid} {price_text(facts.invalidation)} on a close."
+    if facts.state is State.HELD:
+        return f"{confirmed} Held for {FOLLOW_UP} sessions."
+    return f"{confirmed} Failed on {day_text(facts.ended_session)}."
 
 
 def outcome(facts: AlertFacts) -> str:
@@ -91,6 +97,17 @@ def outcome(facts: AlertFacts) -> str:
     )
 
 
+def grade_line(grade: Grade) -> str:
+    """+5 sessions −0.2 % (SPY +0.1 %; on the way +0.9 % to −1.4 %)."""
+    against = (
+        f"{grade.benchmark} unavailable"
+        if grade.benchmark_change is None
+        else f"{grade.benchmark} {percent(grade.benchmark_change)}"
+    )
+    way = f"on the way {percent(grade.best)} to {percent(grade.worst)}"
+    return f"+{grade.sessions} sessions {percent(grade.change)} ({against}; {way})"
+
+
 def _body(facts: AlertFacts) -> list[str]:
     parts = [f"Last {price_text(facts.last)}"]
     if facts.prior_close is not None:
@@ -106,6 +123,7 @@ def _body(facts: AlertFacts) -> list[str]:
         lines.append("It is also the all-time high.")
     if facts.siblings:
         lines.append(f"{joined([str(s) for s in facts.siblings])} did the same.")
+    lines += [grade_line(grade) for grade in facts.grades]
     if facts.late:
         lines.append("Late: this session was scanned after a later one had closed.")
     return lines

@@ -1,0 +1,101 @@
+"""What an alert says in every part of its life."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.alerts.facts import AlertFacts, Stage
+from bot.cards.alert import alert_card, card_for, grade_line
+from bot.cards.model import Tone
+from bot.episodes.grades import Grade
+from bot.episodes.lifecycle import State
+from bot.market.model import Symbol
+from bot.signals.model import Direction
+from tests.delivery.conftest import FACTS, closed, ended
+
+
+def test_an_open_alert_names_level_date_and_what_would_undo_it() -> None:
+    card = alert_card(FACTS, alert_id="k3f9abcdefghijklmnop")
+    title = "◆ IVOO made a new 52-week high: 122.77, above 122.74 of 20 Feb 2026."
+    assert card.title == title
+    assert "the close decides" in card.verdict
+    assert "Invalid below 122.74 on a close." in card.verdict
+    assert (
+        card.body == "Last 122.57 (+1.3 %) · prior close 120.97 · base 39 sessions · volume routine"
+    )
+    assert card.footer == "Folder · session of 17 Apr 2026, provisional · #k3f9ab"
+    assert card.tone is Tone.WATCH
+
+
+@pytest.mark.parametrize(
+    ("facts", "mark", "words"),
+    [
+        (closed(), "●", "Confirmed at the close: 123.44, 0.6 % above the level."),
+        (
+            closed(State.REJECTED, 122.70),
+            "✕",
+            "Rejected at the close: 122.70, 0.03 % below the level.",
+        ),
+        (
+            closed(State.REJECTED, 122.74),
+            "✕",
+            "Rejected at the close: 122.74, 0.00 % at the level.",
+        ),
+    ],
+)
+def test_the_close_decides(facts: AlertFacts, mark: str, words: str) -> None:
+    card = alert_card(facts, alert_id="k3f9abcdefghijklmnop")
+    assert card.title.startswith(mark)
+    assert card.verdict.startswith(words)
+    assert "final" in card.footer
+
+
+def test_a_failure_says_when_and_where() -> None:
+    facts = replace(ended(State.FAILED), ended_close=122.31, ended_after=3)
+    card = card_for(facts, alert_id="k3f9abcdefghijklmnop")
+    failed = (
+        "✕ IVOO’s breakout of 17 Apr 2026 failed: closed at 122.31, below 122.74, on session 3."
+    )
+    assert card.verdict == failed
+    assert card.tone is Tone.BAD
+
+
+def test_a_new_low_is_told_the_other_way_round() -> None:
+    facts = replace(
+        closed(),
+        direction=Direction.DOWN,
+        phrase="made a new 52-week low",
+        close=121.0,
+        price=120.9,
+    )
+    card = alert_card(facts, alert_id="k3f9abcdefghijklmnop")
+    assert "120.90, below 122.74" in card.title
+    assert "1.4 % below the level. Invalid above 122.74" in card.verdict
+
+
+def test_grades_stand_beside_the_benchmark_with_the_way_there() -> None:
+    grade = Grade(
+        sessions=5,
+        entry_session=date(2026, 4, 20),
+        entry=123.0,
+        exit_session=date(2026, 4, 24),
+        exit=122.75,
+        change=-0.002,
+        benchmark=Symbol("SPY"),
+        benchmark_change=0.001,
+        best=0.009,
+        worst=-0.014,
+    )
+    line = "+5 sessions −0.2 % (SPY +0.1 %; on the way +0.9 % to −1.4 %)"
+    assert grade_line(grade) == line
+    assert "SPY unavailable" in grade_line(replace(grade, benchmark_change=None))
+    facts = replace(ended(), stage=Stage.GRADED_5, grades=(grade,))
+    card = card_for(facts, alert_id="k3f9abcdefghijklmnop")
+    assert card.title.startswith("✓ IVOO made a new 52-week high")
+    assert "Held for 5 sessions." in card.verdict
+    assert line in card.body
+
+
+def test_facts_survive_the_database() -> None:
+    assert AlertFacts.from_json(FACTS.to_json()) == FACTS
