@@ -40,7 +40,7 @@ def test_an_open_alert_names_level_date_and_what_would_undo_it() -> None:
         (
             closed(State.REJECTED, 122.74),
             "✕",
-            "Rejected at the close: 122.74, 0.00 % at the level.",
+            "Rejected at the close: 122.74, the level itself",
         ),
     ],
 )
