@@ -50,6 +50,10 @@ class Intake:
         self.trouble = ""
         """What the source last failed with, "" when it answered last time."""
 
+    def is_restated(self, symbol: Symbol) -> bool:
+        """Whether a restatement of `symbol` waits to be taken."""
+        return any(change.symbol == symbol for change in self._restated)
+
     def take_restated(self) -> tuple[Restated, ...]:
         """The restatements found since the last call."""
         taken, self._restated = tuple(self._restated), []

@@ -19,7 +19,7 @@ from bot.market.intake import GIVE_UP_BEHIND, Intake
 from bot.market.merging import Restated
 from bot.market.model import Bars, FundProfile, Headline, Quote, Symbol
 from bot.market.panel import Panel
-from bot.market.quote_guard import check_quote
+from bot.market.quote_guard import check_quote, on_new_scale
 from bot.market.sessions import Sessions
 from bot.market.shelf import Entry, Shelf
 from bot.market.sources.protocol import Source
@@ -75,6 +75,8 @@ class Market:
     async def quotes(self, symbols: Sequence[Symbol]) -> Mapping[Symbol, Quote]:
         """Quotes of those symbols that have one the guard accepts.
 
+        A symbol whose history was restated is left out until a refresh has reported it: levels
+        that were computed before lie on another scale.
         The reasons against the others stand in `findings`. Raises SourceDown, RateLimited,
         NotOffered.
         """
@@ -173,6 +175,8 @@ class Market:
         entry = self._shelf.peek(quote.symbol)
         bars = entry.checked.bars if entry else None
         finding = check_quote(quote, sessions=self.sessions, now=now, bars=bars)
+        if finding is None and self._intake.is_restated(quote.symbol):
+            finding = on_new_scale(quote)
         if finding is None:
             self._quotes.pop(quote.symbol, None)
             return True

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from bot.market.findings import Finding, Rule, Severity
 from bot.market.model import Bars, Quote
@@ -28,16 +29,20 @@ def check_quote(
 
     `bars` are the guarded bars through the last closed session, where they are at hand.
     """
-    objections = (
-        objection
-        for objection in (
-            *_numbers(quote),
-            *_times(quote, sessions, now),
-            *_surroundings(quote),
-            *_prior_close(quote, bars, sessions),
-        )
+    objections = chain(
+        _numbers(quote),
+        _times(quote, sessions, now),
+        _surroundings(quote),
+        _prior_close(quote, bars, sessions),
     )
     return next(objections, None)
+
+
+def on_new_scale(quote: Quote) -> Finding:
+    """The objection to a quote whose symbol has just been restated."""
+    return _finding(
+        quote, Rule.PRIOR_CLOSE, quote.last, "is on a scale that levels do not know yet"
+    )
 
 
 def _numbers(quote: Quote) -> Iterator[Finding]:

@@ -335,6 +335,9 @@ async def test_a_split_seen_in_a_quote_makes_the_bars_be_fetched_again(db: Datab
     clock.move_to(moment("2024-03-11T15:00"))
     assert await market.quotes([TEST]) == {}
     assert (await market.bars(TEST)).close[-1] == half
+    assert await market.quotes([TEST]) == {}  # levels elsewhere are still on the old scale
+    assert "scale" in market.findings(TEST)[-1].text
+    assert len((await market.refresh([TEST], session=FRIDAY)).restated) == 1
     assert TEST in await market.quotes([TEST])
 
 
