@@ -9,6 +9,11 @@ from storage import alerts
 HELP = (
     ("Is it at a high?", "`/high IVOO` · `/high SPY basis:total on:close`"),
     ("Show me a chart", "`/chart QQQ range:1y` · `/chart IWM interval:weekly overlays:20 50`"),
+    ("Who leads since then?", "`/compare SPY QQQ IWM MDY since:2023-10-27`"),
+    (
+        "Who is strong, who turns?",
+        "`/rs IWM` · `/rotation sectors` · `/rotation XLK XLF against:RSP`",
+    ),
     ("Tell this channel about new highs", "`/subscribe sectors` · `/subscribe SPY QQQ IWM`"),
     ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
     ("Is the bot well?", "`/status`"),

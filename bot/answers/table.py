@@ -5,9 +5,12 @@ from types import MappingProxyType
 
 from bot.answers import subscriptions
 from bot.answers.chart import chart
+from bot.answers.compare import compare
 from bot.answers.high import high
 from bot.answers.model import Answer
+from bot.answers.rotation import rotation
 from bot.answers.status import help_, status
+from bot.answers.strength import rs
 
 Answerer = Callable[..., Awaitable[Answer]]
 
@@ -15,6 +18,9 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
     {
         "high": high,
         "chart": chart,
+        "compare": compare,
+        "rs": rs,
+        "rotation": rotation,
         "subscribe": subscriptions.subscribe,
         "subscriptions list": subscriptions.list_subscriptions,
         "subscriptions pause": subscriptions.pause,
