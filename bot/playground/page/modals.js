@@ -174,16 +174,15 @@ function textField(component, label) {
 }
 
 function labelled(name, description, needed, input) {
+  const about = description && h("small", { id: `${input.id}-about` }, description);
+  if (about) input.setAttribute("aria-describedby", about.id);
+  if (needed) input.setAttribute("aria-required", "true");
+  const star = needed && h("span", { class: "needed", "aria-hidden": "true" }, " *");
   return h(
-    "label",
-    { class: "modal-field", for: input.id },
-    h(
-      "span",
-      { class: "modal-label" },
-      name,
-      needed && h("span", { class: "needed", title: "required" }, " *"),
-    ),
-    description && h("small", {}, description),
+    "div",
+    { class: "modal-field" },
+    h("label", { class: "modal-label", for: input.id }, name, star),
+    about,
     input,
   );
 }

@@ -42,6 +42,7 @@ class Panel(discord.ui.View):
     def __init__(self) -> None:
         super().__init__(timeout=None)
         self.presses = 0
+        self.add_item(discord.ui.Button(label="Manual", url="https://example.com/manual"))
 
     @discord.ui.button(label="Count", style=discord.ButtonStyle.primary, custom_id="count")
     async def count(self, interaction: discord.Interaction, _: discord.ui.Button["Panel"]) -> None:
@@ -70,9 +71,36 @@ class PriceForm(discord.ui.Modal, title="New price alert"):
         label="Note", style=discord.TextStyle.paragraph, required=False
     )
 
+    side: discord.ui.Label["PriceForm"] = discord.ui.Label(
+        text="Side",
+        description="Where the price must go",
+        component=discord.ui.Select(
+            options=[discord.SelectOption(label=each) for each in ("Above", "Below")]
+        ),
+    )
+
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        said = f"Alert at {self.price.value}: {self.note.value}"
+        side = self.side.component
+        assert isinstance(side, discord.ui.Select)
+        said = f"{side.values[0]} {self.price.value}: {self.note.value}"
         await interaction.response.send_message(said, ephemeral=True)
+
+
+class Layout(discord.ui.LayoutView):
+    """The newer way to lay out a message: a container with text and a button."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+        button: discord.ui.Button[Layout] = discord.ui.Button(label="Refresh", custom_id="refresh")
+        button.callback = self.refresh  # type: ignore[method-assign]
+        container: discord.ui.Container[Layout] = discord.ui.Container(accent_colour=0x26A69A)
+        container.add_item(discord.ui.TextDisplay("## Breadth\n**31** new highs"))
+        container.add_item(discord.ui.Separator())
+        container.add_item(discord.ui.ActionRow(button))
+        self.add_item(container)
+
+    async def refresh(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("Refreshed", ephemeral=True)
 
 
 class SmallBot(discord.Client):
@@ -141,6 +169,15 @@ def _add_views(bot: SmallBot) -> None:
     @bot.tree.command(description="Buttons and a select")
     async def panel(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("Not pressed", view=Panel())
+
+    @bot.tree.command(description="A layout of components")
+    async def layout(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(view=Layout())
+
+    @bot.tree.command(description="A file to keep")
+    async def export(interaction: discord.Interaction) -> None:
+        file = discord.File(io.BytesIO(b"symbol\nIVOO\n"), "record.csv")
+        await interaction.response.send_message("Here it is", file=file)
 
     @bot.tree.context_menu(name="Explain")
     async def explain(interaction: discord.Interaction, message: discord.Message) -> None:
@@ -239,6 +276,7 @@ class Theatre:
         self.channels += 1
         name = f"room-{self.channels}"
         channel = await self.new_channel(name)
+        await page.keyboard.press("Escape")
         await page.get_by_role("button", name=name, exact=True).click()
         await page.get_by_role("heading", name=f"Welcome to #{name}").wait_for()
         await page.locator("#composer-text").focus()

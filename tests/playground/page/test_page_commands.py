@@ -106,8 +106,7 @@ async def test_a_file_goes_along_with_a_command(page: Page) -> None:
     await expect(file).to_be_focused()
     await page.keyboard.press("Escape")
     await say(page, "/watchlist import")
-    data = {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"IVOO,IJH"}
-    await file.set_input_files(data)
+    await file.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": b"IVOO,IJH"})
     await page.get_by_role("button", name="Send the command").click()
     await expect(page.locator(".message .content")).to_have_text("mine.csv: IVOO,IJH")
 

@@ -39,6 +39,31 @@ async def test_a_picture_has_alt_text_and_opens_large(page: Page) -> None:
     await expect(large).to_have_count(0)
 
 
+async def test_a_file_is_offered_as_a_download(page: Page) -> None:
+    await say(page, "/export")
+    async with page.expect_download() as started:
+        await page.get_by_role("link", name="Download record.csv").click()
+    download = await started.value
+    assert download.suggested_filename == "record.csv"
+    assert (await download.path()).read_text() == "symbol\nIVOO\n"
+
+
+async def test_a_layout_of_components_is_drawn_and_its_button_works(page: Page) -> None:
+    await say(page, "/layout")
+    container = page.locator(".embed.container")
+    await expect(container.get_by_role("heading", name="Breadth")).to_be_visible()
+    await expect(container.locator("strong")).to_have_text("31")
+    await container.get_by_role("button", name="Refresh").click()
+    await expect(page.locator(".ephemeral .content")).to_have_text("Refreshed")
+
+
+async def test_a_link_button_opens_its_address_elsewhere(page: Page) -> None:
+    await say(page, "/panel")
+    link = page.get_by_role("link", name="Manual")
+    await expect(link).to_have_attribute("href", "https://example.com/manual")
+    await expect(link).to_have_attribute("target", "_blank")
+
+
 async def test_hostile_messages_of_members_stay_text(page: Page) -> None:
     await say(page, f'{SCRIPT} [x](javascript:alert(1)) <https://a.example/"onclick="b>')
     content = page.locator(".message .content")
@@ -82,9 +107,12 @@ async def test_a_modal_checks_its_fields_and_its_answer_is_private(
     await page.keyboard.type("122.74")
     await modal.get_by_label("Note").fill("the February high")
     await modal.get_by_role("button", name="Submit").click()
+    await expect(modal.get_by_role("alert")).to_have_text("Side is required.")
+    await modal.get_by_label("Side").select_option("Below")
+    await modal.get_by_role("button", name="Submit").click()
     await expect(modal).to_have_count(0)
     private = page.locator(".message.ephemeral")
-    await expect(private).to_contain_text("Alert at 122.74: the February high")
+    await expect(private).to_contain_text("Below 122.74: the February high")
     await expect(private).to_contain_text("Only you can see this")
     await expect(neighbour.locator(".message .content")).to_have_text("Not pressed")
     await expect(neighbour.locator(".message.ephemeral")).to_have_count(0)
