@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from sqlite3 import Connection
 
+import numpy as np
+
 from bot.alerts.chronicle import Chronicle, Scanned
 from bot.alerts.closes import Happening, scan_close
 from bot.alerts.levels import Progress
 from bot.alerts.policy import Wish
+from bot.alerts.sweep import Possible, Sweep
 from bot.alerts.usable import Usable
 from bot.episodes import tracker
 from bot.episodes.lifecycle import FOLLOW_UP, QUIET, rescaled
@@ -19,7 +22,8 @@ from bot.market.market import Market
 from bot.market.merging import Restated
 from bot.market.model import Bars, Symbol, empty_bars
 from bot.market.sessions import Sessions
-from bot.signals.kinds import RULES
+from bot.signals.kinds import KINDS
+from bot.signals.rules import KindRule
 from storage import episodes
 from storage.database import Database
 from storage.histories import settle_restatement
@@ -74,10 +78,14 @@ class ClosePass:
         book = await self._db.read(lambda c: tracker.read_book(c, due))
         await self._learn([b for s, b in bars.items() if s not in through], book, now)
         known = {symbol: b for symbol, b in bars.items() if symbol in through}
+        missed = self._missed([through[symbol] for symbol in known], closed)
+        sweep = await asyncio.to_thread(self._sweep, list(known.values()))
         written = 0
-        for session in self._missed([through[symbol] for symbol in known], closed):
+        for session in missed:
             ready = [b for symbol, b in known.items() if through[symbol] < session]
-            written += await self._scan(ready, session, book, wishes, now, late=session < closed)
+            possible = await asyncio.to_thread(self._possible, sweep, session, ready)
+            late = session < closed
+            written += await self._scan(ready, session, possible, book, wishes, now, late=late)
         self._progress.last_session = closed
         return written
 
@@ -89,15 +97,20 @@ class ClosePass:
 
     async def _learn(self, unseen: Sequence[Bars], book: OpenBook, now: datetime) -> None:
         """The first scan of a symbol: its recent episodes are set, and nothing is posted."""
-        for bars in unseen:
-            await asyncio.to_thread(self._replay, bars, book, now)
-            scanned = Scanned(symbols=[bars.symbol], through=bars.last_day)
-            await self._chronicle.write(book.take_changes(), (), (), now=now, scanned=scanned)
-            self.first_seen[bars.symbol] = now
+        if not unseen:
+            return
+        await asyncio.to_thread(self._replay, unseen, book, now)
+        scanned = Scanned(symbols=[bars.symbol for bars in unseen], through=unseen[0].last_day)
+        await self._chronicle.write(book.take_changes(), (), (), now=now, scanned=scanned)
+        self.first_seen |= dict.fromkeys(scanned.symbols, now)
 
-    def _replay(self, bars: Bars, book: OpenBook, now: datetime) -> None:
-        for day in bars.days[-LOOK_BACK:]:
-            self._scan_symbol(bars.through(day.item()), book, now, late=True)
+    def _replay(self, unseen: Sequence[Bars], book: OpenBook, now: datetime) -> None:
+        sweep = self._sweep(unseen)
+        for day in np.unique(np.concatenate([bars.days[-LOOK_BACK:] for bars in unseen])):
+            session = day.item()
+            views = [bars.through(session) for bars in unseen if bars.index_of(session) is not None]
+            possible = self._possible(sweep, session, unseen)
+            self._scan_all(views, possible, book, now, late=True)
 
     def _missed(self, marks: Sequence[date], closed: date) -> list[date]:
         """The sessions after the oldest watermark, in order."""
@@ -110,6 +123,7 @@ class ClosePass:
         self,
         ready: Sequence[Bars],
         session: date,
+        possible: Possible,
         book: OpenBook,
         wishes: Sequence[Wish],
         now: datetime,
@@ -117,28 +131,53 @@ class ClosePass:
         late: bool,
     ) -> int:
         views = [bars.through(session) for bars in ready if bars.index_of(session) is not None]
-        happenings = await asyncio.to_thread(self._scan_all, views, book, now, late=late)
+        happenings = await asyncio.to_thread(self._scan_all, views, possible, book, now, late=late)
         scanned = Scanned(symbols=[bars.symbol for bars in ready], through=session)
         return await self._chronicle.write(
             book.take_changes(), happenings, wishes, now=now, scanned=scanned
         )
 
     def _scan_all(
-        self, views: Sequence[Bars], book: OpenBook, now: datetime, *, late: bool
+        self,
+        views: Sequence[Bars],
+        possible: Possible,
+        book: OpenBook,
+        now: datetime,
+        *,
+        late: bool,
     ) -> list[Happening]:
         found: list[Happening] = []
         for bars in views:
-            found += self._scan_symbol(bars, book, now, late=late)
+            rules = [KINDS[kind] for kind in KINDS if kind in possible.get(bars.symbol, ())]
+            found += self._scan_symbol(bars, rules, book, now, late=late)
         return found
 
+    def _possible(self, sweep: Sweep, session: date, histories: Sequence[Bars]) -> Possible:
+        """What the sweep points at; where it trips, every rule looks at every symbol."""
+        try:
+            return sweep.at(session)
+        except Exception:
+            # One symbol's surprise must not silence the others.
+            log.exception("the sweep of the session of %s failed; scanning one by one", session)
+            return {bars.symbol: KINDS.keys() for bars in histories}
+
+    def _sweep(self, histories: Sequence[Bars]) -> Sweep:
+        return Sweep(histories, days=self._sessions.days, benchmark=self._yardstick)
+
     def _scan_symbol(
-        self, bars: Bars, book: OpenBook, now: datetime, *, late: bool
+        self,
+        bars: Bars,
+        rules: Sequence[KindRule],
+        book: OpenBook,
+        now: datetime,
+        *,
+        late: bool,
     ) -> list[Happening]:
         try:
             return scan_close(
                 bars,
                 book,
-                RULES,
+                rules,
                 benchmark=self._yardstick,
                 days=self._sessions.days,
                 at=now,

@@ -69,7 +69,10 @@ def scan_close(
         happenings += _graded(episode, bars, benchmark, book)
     session = bars.last_day
     for rule in rules:
-        signal = rule.detect(bars)
+        if rule.detect_against is None:
+            signal = rule.detect(bars)
+        else:
+            signal = rule.detect_against(bars, benchmark)
         if signal is None:
             continue
         latest = book.latest(bars.symbol, rule.kind)

@@ -53,7 +53,8 @@ def pullbacks(bars: Bars, *, rule: ContractionRule = CONTRACTION) -> list[Pullba
     tops = swing_highs(bars.high, rule.pivot)
     tops = tops[tops >= len(bars) - rule.memory]
     found = []
-    for top, stop in zip(tops, [*tops[1:], len(bars)], strict=True):
+    stops = [*tops[1:], len(bars)][: len(tops)]
+    for top, stop in zip(tops, stops, strict=True):
         bottom = int(top) + int(np.argmin(bars.low[top:stop]))
         depth = 1 - float(bars.low[bottom] / bars.high[top])
         found.append(Pullback(top=int(top), bottom=bottom, depth=depth))

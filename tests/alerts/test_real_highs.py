@@ -49,7 +49,7 @@ async def test_the_replay_of_late_2023_posts_each_52_week_high_once(tmp_path: Pa
     for row in rows:
         if row.act == "post":
             posts[row.facts["symbol"]].append(date.fromisoformat(row.facts["session"]))
-        if row.act == "edit":
+        if row.stage == "closed":
             closes[(row.facts["symbol"], row.facts["session"])] = row.facts["state"]
     for symbol in FUNDS:
         happened = highs_that_happened(folder, symbol)

@@ -262,3 +262,7 @@ def test_channel_edges_are_plain_rolling_maxima() -> None:
     for length, edges in channel_edges(values, (20, 40, 60, 90, 120)).items():
         plain = [values[i : i + length].max(axis=0) for i in range(200 - length + 1)]
         np.testing.assert_array_equal(edges, plain)
+
+
+def test_a_line_without_any_swing_high_has_no_contraction() -> None:
+    assert find_contraction(bars_of(np.arange(400.0) / 4 + 50)) is None
