@@ -14,6 +14,7 @@ HELP = (
         "Who is strong, who turns?",
         "`/rs IWM` · `/rotation sectors` · `/rotation XLK XLF against:RSP`",
     ),
+    ("How is the market?", "`/breadth` · `/breadth sectors` · `/mood` · `/sectors SPY QQQ IWM`"),
     ("Tell this channel about new highs", "`/subscribe sectors` · `/subscribe SPY QQQ IWM`"),
     ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
     ("Is the bot well?", "`/status`"),

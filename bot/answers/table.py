@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from bot.answers import subscriptions
+from bot.answers.breadth import breadth
 from bot.answers.chart import chart
 from bot.answers.compare import compare
 from bot.answers.high import high
 from bot.answers.model import Answer
+from bot.answers.mood import mood
 from bot.answers.rotation import rotation
+from bot.answers.sectors import sectors
 from bot.answers.status import help_, status
 from bot.answers.strength import rs
 
@@ -21,6 +24,9 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "compare": compare,
         "rs": rs,
         "rotation": rotation,
+        "breadth": breadth,
+        "sectors": sectors,
+        "mood": mood,
         "subscribe": subscriptions.subscribe,
         "subscriptions list": subscriptions.list_subscriptions,
         "subscriptions pause": subscriptions.pause,

@@ -1,0 +1,77 @@
+"""`/breadth`: how many symbols of a universe take part, and whether they become more."""
+
+import asyncio
+
+from bot.answers.calls import menu, written
+from bot.answers.histories import histories, shared_footer
+from bot.answers.model import Answer, with_picture
+from bot.answers.panels import panel_of
+from bot.cards.breadth import (
+    BreadthView,
+    breadth_card,
+    breadth_csv,
+    breadth_picture,
+    numbers,
+)
+from bot.cards.model import Control
+from bot.market.model import Symbol, symbols_of
+from bot.market.universes import parse_selection
+from bot.market.universes import universe as universe_of
+from bot.services import Services
+from bot.signals.breadth import BreadthSeries, breadth_series
+from bot.signals.participation import Breadth, read_breadth
+
+US_ETFS = "us-etfs"
+OFFERED = (US_ETFS, "large-caps", "sectors", "themes", "countries", "factors", "bonds")
+AGAINST = symbols_of(("IWM", "MDY", "RSP"))
+"""Small, mid-sized and equally weighted companies, set against the benchmark."""
+SESSIONS = 756
+"""Three years: one for the first 52-week window, two to look at."""
+
+
+async def breadth(services: Services, *, universe: str = US_ETFS) -> Answer:
+    """New highs and lows, shares above averages, advancers, thrusts, and the reading.
+
+    `universe` may also be a list of symbols. Raises NoData when it has no usable bars at all,
+    and what the benchmark's bars raise.
+    """
+    selection = parse_selection(universe)
+    chosen = selection.universe or " ".join(selection.symbols)
+    benchmark = Symbol(services.settings.benchmark)
+    index = await services.market.bars(benchmark)
+    against = await histories(services, AGAINST)
+    sectors = await histories(services, universe_of("sectors").symbols)
+    panel, notes = await panel_of(services, selection.symbols, sessions=SESSIONS)
+
+    def read() -> tuple[BreadthSeries, Breadth]:
+        series = breadth_series(panel)
+        reading = read_breadth(series, benchmark=index, against=against.bars, sectors=sectors.bars)
+        return series, reading
+
+    series, reading = await asyncio.to_thread(read)
+    view = BreadthView(
+        series=series,
+        reading=reading,
+        universe=selection.universe or f"{len(selection.symbols)} symbols",
+        symbols=len(selection.symbols),
+        known=len(panel.symbols),
+        footer=shared_footer(services, (index,)),
+        notes=notes,
+    )
+    card = await with_picture(
+        services, breadth_card(view), breadth_picture(view), filename="breadth.png"
+    )
+    return Answer(
+        card=card,
+        numbers=numbers(view),
+        controls=_controls(chosen, named=selection.universe is not None),
+        table=breadth_csv(series),
+        call=written("breadth", chosen),
+    )
+
+
+def _controls(chosen: str, *, named: bool) -> tuple[Control, ...]:
+    offered = [(name, name.capitalize()) for name in OFFERED]
+    if chosen not in OFFERED:
+        offered.insert(0, (chosen, chosen.capitalize() if named else "These symbols"))
+    return (menu("Universe", offered, chosen=chosen, call=lambda value: written("breadth", value)),)
