@@ -25,34 +25,22 @@ VERSION = 1
 
 def detect_high_52_weeks(bars: Bars) -> Signal | None:
     """The session high is strictly above every high of the 52 weeks before."""
-    report = _report(bars, Measure.INTRADAY)
-    if report is None or not report.new_high_52w:
-        return None
-    return _signal(Kind.HIGH_52_WEEKS, report, report.high_52w, report.session_high)
+    return _detect(Kind.HIGH_52_WEEKS, bars)
 
 
 def detect_all_time_high(bars: Bars) -> Signal | None:
     """The session high is strictly above every earlier high."""
-    report = _report(bars, Measure.INTRADAY)
-    if report is None or not report.new_all_time_high:
-        return None
-    return _signal(Kind.ALL_TIME_HIGH, report, report.all_time_high, report.session_high)
+    return _detect(Kind.ALL_TIME_HIGH, bars)
 
 
 def detect_low_52_weeks(bars: Bars) -> Signal | None:
     """The session low is strictly below every low of the 52 weeks before."""
-    report = _report(bars, Measure.INTRADAY)
-    if report is None or not report.new_low_52w:
-        return None
-    return _signal(Kind.LOW_52_WEEKS, report, report.low_52w, report.session_low)
+    return _detect(Kind.LOW_52_WEEKS, bars)
 
 
 def detect_closing_high_52_weeks(bars: Bars) -> Signal | None:
     """The close is strictly above every close of the 52 weeks before."""
-    report = _report(bars, Measure.CLOSE)
-    if report is None or not report.new_high_52w:
-        return None
-    return _signal(Kind.CLOSING_HIGH_52_WEEKS, report, report.high_52w, report.last)
+    return _detect(Kind.CLOSING_HIGH_52_WEEKS, bars)
 
 
 def trigger_high_52_weeks(bars: Bars, session: date) -> Trigger | None:
@@ -70,10 +58,38 @@ def trigger_low_52_weeks(bars: Bars, session: date) -> Trigger | None:
     return _trigger(Kind.LOW_52_WEEKS, bars, session)
 
 
-def _report(bars: Bars, on: Measure) -> HighReport | None:
-    if is_gap(bars) or not _has_a_listed_year(complete(bars), bars.last_day):
+def _detect(kind: Kind, bars: Bars) -> Signal | None:
+    report = _report(kind, bars)
+    if report is None:
         return None
-    return high_report(bars, basis=Basis.PRICE, on=on)
+    if kind is Kind.LOW_52_WEEKS:
+        return _signal(kind, report, report.low_52w, report.session_low)
+    if kind is Kind.CLOSING_HIGH_52_WEEKS:
+        return _signal(kind, report, report.high_52w, report.last)
+    old = report.all_time_high if kind is Kind.ALL_TIME_HIGH else report.high_52w
+    return _signal(kind, report, old, report.session_high)
+
+
+def _report(kind: Kind, bars: Bars) -> HighReport | None:
+    """The report for the evidence, None where the kind is not true of the last bar.
+
+    On most days nothing is new, which a look at the window tells without a report.
+    """
+    if is_gap(bars):
+        return None
+    known = complete(bars)
+    if not _has_a_listed_year(known, known.last_day) or not _is_new(kind, known):
+        return None
+    closing = kind is Kind.CLOSING_HIGH_52_WEEKS
+    return high_report(known, basis=Basis.PRICE, on=Measure.CLOSE if closing else Measure.INTRADAY)
+
+
+def _is_new(kind: Kind, known: Bars) -> bool:
+    start = 0 if kind is Kind.ALL_TIME_HIGH else window_start_of(known.days, known.last_day)
+    if kind is Kind.LOW_52_WEEKS:
+        return bool(known.low[-1] < known.low[start:-1].min())
+    values = known.close if kind is Kind.CLOSING_HIGH_52_WEEKS else known.high
+    return bool(values[-1] > values[start:-1].max())
 
 
 def _has_a_listed_year(known: Bars, session: date) -> bool:
