@@ -68,9 +68,12 @@ def follow(setup: Setup, bars: Bars) -> Setup:
     )
 
 
-def breakout(kind: Kind) -> Detect:
-    """A rule: the setup held one session before and the last bar's high exceeds its trigger."""
-    find = FINDERS[kind]
+def breakout(kind: Kind, find: Find | None = None) -> Detect:
+    """A rule: the setup held one session before and the last bar's high exceeds its trigger.
+
+    `find` replaces the kind's own finder, to try other thresholds.
+    """
+    find = find or FINDERS[kind]
 
     def detect(bars: Bars) -> Signal | None:
         if is_gap(bars):
