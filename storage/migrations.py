@@ -196,6 +196,96 @@ def m007_grades(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m008_headlines(db: Database) -> None:
+    """News as it was fetched, which symbols it is about, and what each scorer made of it."""
+    _run(
+        db,
+        """CREATE TABLE headlines (
+            number INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            id TEXT NOT NULL,
+            time TEXT NOT NULL,
+            title TEXT NOT NULL,
+            url TEXT NOT NULL,
+            publisher TEXT NOT NULL,
+            summary TEXT NOT NULL,
+            UNIQUE (source, id)
+        ) STRICT""",
+        "CREATE INDEX headlines_time ON headlines (time)",
+        """CREATE TABLE headline_symbols (
+            number INTEGER NOT NULL REFERENCES headlines ON DELETE CASCADE,
+            symbol TEXT NOT NULL,
+            PRIMARY KEY (symbol, number)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX headline_symbols_number ON headline_symbols (number)",
+        """CREATE TABLE headline_scores (
+            number INTEGER NOT NULL REFERENCES headlines ON DELETE CASCADE,
+            symbol TEXT NOT NULL,
+            scorer TEXT NOT NULL,
+            score REAL NOT NULL CHECK (score BETWEEN -1 AND 1),
+            PRIMARY KEY (number, symbol, scorer)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE news_fetches (
+            source TEXT NOT NULL,
+            symbol TEXT NOT NULL,
+            fetched_at TEXT NOT NULL,
+            trouble TEXT NOT NULL,
+            PRIMARY KEY (source, symbol)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
+@MIGRATIONS()
+def m009_quiet(db: Database) -> None:
+    """How a channel wants to be told, what it does not want to hear, and what became of rows.
+
+    `rule` of an alert is the rule of quiet that decided about it; a pending one with
+    `held_until` (market time) waits for a release; `bundle` is the alert whose message shows
+    it, `paid_with` the alert whose call pays it, `under` the one it is a line of.
+    """
+    _run(
+        db,
+        "ALTER TABLE subscriptions ADD COLUMN delivery TEXT NOT NULL DEFAULT 'instant'",
+        "ALTER TABLE subscriptions ADD COLUMN role_id INTEGER",
+        *(
+            f"ALTER TABLE alerts ADD COLUMN {column}"
+            for column in (
+                "rule TEXT",
+                "held_until TEXT",
+                "bundle TEXT",
+                "paid_with TEXT",
+                "under TEXT",
+                "form TEXT",
+                "note TEXT",
+                "role_id INTEGER",
+            )
+        ),
+        "CREATE INDEX alerts_held ON alerts (held_until) WHERE held_until IS NOT NULL",
+        "CREATE INDEX alerts_bundle ON alerts (bundle) WHERE bundle IS NOT NULL",
+        "CREATE INDEX alerts_paid_with ON alerts (paid_with) WHERE paid_with IS NOT NULL",
+        """CREATE TABLE channels (
+            channel_id INTEGER PRIMARY KEY,
+            guild_id INTEGER NOT NULL,
+            zone TEXT,
+            quiet TEXT,
+            digest TEXT,
+            budget INTEGER
+        ) STRICT""",
+        """CREATE TABLE mutes (
+            id INTEGER PRIMARY KEY,
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            symbol TEXT,
+            kind TEXT,
+            until TEXT NOT NULL,
+            created_by INTEGER NOT NULL,
+            created_at TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX mutes_channel ON mutes (channel_id, until)",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )
