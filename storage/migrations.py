@@ -238,32 +238,35 @@ def m008_headlines(db: Database) -> None:
 
 @MIGRATIONS()
 def m009_quiet(db: Database) -> None:
-    """How a channel wants to be told, what it does not want to hear, and what became of rows.
+    """How channels want to be told, what they do not want to hear, and what quiet did to alerts.
 
-    `rule` of an alert is the rule of quiet that decided about it; a pending one with
-    `held_until` (market time) waits for a release; `bundle` is the alert whose message shows
-    it, `paid_with` the alert whose call pays it, `under` the one it is a line of.
+    `rule` of a quieted alert is the rule that decided about it; with `held_until` (market time)
+    it waits for a release. `bundle` is the alert whose message shows it, `paid_with` the one
+    whose call pays it, `under` the one it is a line of.
     """
     _run(
         db,
-        "ALTER TABLE subscriptions ADD COLUMN delivery TEXT NOT NULL DEFAULT 'instant'",
-        "ALTER TABLE subscriptions ADD COLUMN role_id INTEGER",
-        *(
-            f"ALTER TABLE alerts ADD COLUMN {column}"
-            for column in (
-                "rule TEXT",
-                "held_until TEXT",
-                "bundle TEXT",
-                "paid_with TEXT",
-                "under TEXT",
-                "form TEXT",
-                "note TEXT",
-                "role_id INTEGER",
-            )
-        ),
-        "CREATE INDEX alerts_held ON alerts (held_until) WHERE held_until IS NOT NULL",
-        "CREATE INDEX alerts_bundle ON alerts (bundle) WHERE bundle IS NOT NULL",
-        "CREATE INDEX alerts_paid_with ON alerts (paid_with) WHERE paid_with IS NOT NULL",
+        """CREATE TABLE quieted (
+            alert_id TEXT PRIMARY KEY,
+            channel_id INTEGER NOT NULL,
+            rule TEXT,
+            held_until TEXT,
+            bundle TEXT,
+            paid_with TEXT,
+            under TEXT,
+            form TEXT,
+            note TEXT,
+            role_id INTEGER
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX quieted_held ON quieted (held_until) WHERE held_until IS NOT NULL",
+        "CREATE INDEX quieted_bundle ON quieted (bundle) WHERE bundle IS NOT NULL",
+        "CREATE INDEX quieted_paid_with ON quieted (paid_with) WHERE paid_with IS NOT NULL",
+        """CREATE TABLE ways (
+            subscription_id INTEGER PRIMARY KEY,
+            guild_id INTEGER NOT NULL,
+            delivery TEXT NOT NULL CHECK (delivery IN ('instant', 'close', 'digest')),
+            role_id INTEGER
+        ) STRICT""",
         """CREATE TABLE channels (
             channel_id INTEGER PRIMARY KEY,
             guild_id INTEGER NOT NULL,
@@ -283,6 +286,29 @@ def m009_quiet(db: Database) -> None:
             created_at TEXT NOT NULL
         ) STRICT""",
         "CREATE INDEX mutes_channel ON mutes (channel_id, until)",
+    )
+
+
+@MIGRATIONS()
+def m010_outbox(db: Database) -> None:
+    """What an alert says is stored once for all its channels; waits know when they were set;
+    subscriptions that the program removed can come back."""
+    _run(
+        db,
+        "CREATE TABLE sheets (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "ALTER TABLE alerts ADD COLUMN sheet TEXT",
+        "ALTER TABLE alerts ADD COLUMN waits_since TEXT",
+        "DROP INDEX alerts_due",
+        "DROP INDEX alerts_channel",
+        """CREATE INDEX alerts_waiting ON alerts (guild_id, channel_id, seq)
+            WHERE state = 'pending'""",
+        "CREATE INDEX alerts_target ON alerts (target) WHERE target IS NOT NULL",
+        """CREATE TABLE removed_subscriptions (
+            id INTEGER PRIMARY KEY,
+            guild_id INTEGER NOT NULL,
+            removed_at TEXT NOT NULL,
+            row TEXT NOT NULL
+        ) STRICT""",
     )
 
 
