@@ -127,7 +127,7 @@ def _days(numbers: bytes) -> Days:
 
 def _units(prices: Floats) -> np.ndarray | None:
     """Prices in 1/10,000 when that is exact, else None."""
-    if not np.isfinite(prices).all() or (prices.size and np.abs(prices).max() * UNITS > INT32):
+    if not (np.abs(prices) <= INT32 / UNITS).all():  # NaN fails as well
         return None
     units = np.rint(prices * UNITS).astype(np.int32)
     return units if np.array_equal(units / UNITS, prices) else None
