@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.market.model import Bars, Days, Floats, as_date
-from bot.signals.indicators import atr, sma
+from bot.signals.indicators import atr
 from bot.signals.model import Direction, Kind, Signal
 from bot.signals.pivots import swing_highs, swing_lows
 from bot.signals.setup import Band, Geometry, Point, Setup, grade, quality, waiting
@@ -50,17 +50,17 @@ def find_support_test(bars: Bars, *, rule: SupportRule = SUPPORT) -> Setup | Non
     known = complete(bars)
     if len(known) < SESSIONS_50 + 2 * rule.pivot:
         return None
-    atr_now = float(atr(tail(known, HISTORY))[-1])
     low, high, close = float(known.low[-1]), float(known.high[-1]), float(known.close[-1])
-    if atr_now <= 0 or close < (high + low) / 2 or high <= low:
+    if close < (high + low) / 2 or high <= low:
         return None
-    cluster = strongest_cluster(
-        swings(known, rule=rule),
-        width=rule.width * atr_now,
-        low=low - rule.touch * atr_now,
-        high=min(low + rule.touch * atr_now, close, float(known.close[-2])),
-        rule=rule,
-    )
+    atr_now = float(atr(tail(known, HISTORY))[-1])
+    if atr_now <= 0:
+        return None
+    bottom = low - rule.touch * atr_now
+    top = min(low + rule.touch * atr_now, close, float(known.close[-2]))
+    width = rule.width * atr_now
+    near = swings(known, low=bottom - width, high=top + width, rule=rule)
+    cluster = strongest_cluster(near, width=width, low=bottom, high=top, rule=rule)
     return None if cluster is None else _setup(known, cluster, atr_now, rule)
 
 
@@ -90,21 +90,26 @@ def detect_support_test(bars: Bars) -> Signal | None:
     )
 
 
-def swings(bars: Bars, *, rule: SupportRule = SUPPORT) -> Swings:
-    """The turning points of complete `bars` that can be known at their last session."""
+def swings(
+    bars: Bars, *, low: float = -np.inf, high: float = np.inf, rule: SupportRule = SUPPORT
+) -> Swings:
+    """The turning points of complete `bars` between two prices, known at their last session."""
     recent = tail(bars, rule.daily_memory)
     offset = len(bars) - len(recent)
-    usual = _volume_weights(bars)
-    highs, lows = swing_highs(recent.high, rule.pivot), swing_lows(recent.low, rule.pivot)
-    month_high, month_low = _monthly_extremes(bars, rule.monthly_pivot)
-    places = np.concatenate((highs + offset, lows + offset, month_high, month_low))
+    tops, bottoms = swing_highs(recent.high, rule.pivot), swing_lows(recent.low, rule.pivot)
+    month_tops, month_bottoms = _monthly_swings(bars, rule.monthly_pivot, low, high)
+    daily = np.concatenate((tops, bottoms)) + offset
+    monthly = np.concatenate((month_tops, month_bottoms))
+    places = np.concatenate((daily, monthly))
     prices = np.concatenate(
-        (recent.high[highs], recent.low[lows], bars.high[month_high], bars.low[month_low])
+        (recent.high[tops], recent.low[bottoms], bars.high[month_tops], bars.low[month_bottoms])
     )
-    daily_count, monthly_count = len(highs) + len(lows), len(month_high) + len(month_low)
-    kinds = np.repeat([1.0, rule.monthly_weight], [daily_count, monthly_count])
+    kinds = np.repeat([1.0, rule.monthly_weight], [len(daily), len(monthly)])
+    near = (prices >= low) & (prices <= high)
+    places, prices, kinds = places[near], prices[near], kinds[near]
     years = (bars.days[-1] - bars.days[places]).astype(np.float64) / DAYS_PER_YEAR
-    weights = kinds * 0.5 ** (years / rule.half_life_years) * usual[places]
+    volumes = np.array([_volume_weight(bars.volume, int(i)) for i in places], dtype=np.float64)
+    weights = kinds * 0.5 ** (years / rule.half_life_years) * volumes
     return Swings(days=bars.days[places], prices=prices, weights=weights)
 
 
@@ -112,12 +117,13 @@ def strongest_cluster(
     found: Swings, *, width: float, low: float, high: float, rule: SupportRule = SUPPORT
 ) -> Cluster | None:
     """The heaviest cluster whose level lies in [`low`, `high`], of at least three sessions."""
-    near = np.flatnonzero((found.prices >= low - width) & (found.prices <= high + width))
-    near = near[np.argsort(found.prices[near], kind="stable")]
+    near = np.argsort(found.prices, kind="stable")
     prices, best = found.prices[near], None
     stops = np.searchsorted(prices, prices + width, side="right")
-    for first, stop in enumerate(stops):
-        if stop - first < rule.points:
+    running = np.concatenate(([0.0], np.cumsum(found.weights[near])))
+    most = (running[stops] - running[:-1]).tolist()  # with sessions that count twice
+    for first, stop in enumerate(stops.tolist()):
+        if stop - first < rule.points or (best and most[first] < best.weight):
             continue
         chosen = _one_per_session(found, near[first:stop])
         weight = float(found.weights[chosen].sum())
@@ -141,16 +147,18 @@ def _one_per_session(found: Swings, chosen: NDArray[np.int64]) -> NDArray[np.int
     return order[first]
 
 
-def _volume_weights(bars: Bars) -> Floats:
+def _volume_weight(volume: Floats, place: int) -> float:
     """Volume ÷ mean of the 50 sessions up to it, within 0.5…2; 1 where unknown."""
-    usual = sma(bars.volume, SESSIONS_50)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = bars.volume / usual
-    return np.clip(np.where(np.isfinite(ratio), ratio, 1.0), 0.5, 2.0)
+    usual = volume[place - SESSIONS_50 + 1 : place + 1]
+    mean = float(usual.mean()) if len(usual) == SESSIONS_50 else 0.0
+    ratio = float(volume[place]) / mean if mean > 0 else 1.0
+    return min(2.0, max(0.5, ratio)) if np.isfinite(ratio) else 1.0
 
 
-def _monthly_extremes(bars: Bars, side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions of the sessions that set monthly swing highs and lows; no running month."""
+def _monthly_swings(
+    bars: Bars, side: int, low: float, high: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of the sessions that set monthly swings between two prices; no running month."""
     months = bars.days.astype("datetime64[M]")
     starts = np.flatnonzero(np.r_[True, months[1:] != months[:-1]])
     finished = starts[:-1]
@@ -160,6 +168,8 @@ def _monthly_extremes(bars: Bars, side: int) -> tuple[NDArray[np.int64], NDArray
     highs = np.maximum.reduceat(bars.high[: starts[-1]], finished)
     lows = np.minimum.reduceat(bars.low[: starts[-1]], finished)
     tops, bottoms = swing_highs(highs, side), swing_lows(lows, side)
+    tops = tops[(highs[tops] >= low) & (highs[tops] <= high)]
+    bottoms = bottoms[(lows[bottoms] >= low) & (lows[bottoms] <= high)]
     return (
         np.array([_place(bars.high, starts, m, highs[m]) for m in tops], dtype=np.int64),
         np.array([_place(bars.low, starts, m, lows[m]) for m in bottoms], dtype=np.int64),
