@@ -312,6 +312,49 @@ def m010_outbox(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m011_personal_alerts(db: Database) -> None:
+    """Users' own alerts. A number is never given twice: the outbox's keys are made of it.
+
+    `change` and `rearm` are fractions, `prices` says whether touches or closes count, `told`
+    whether its user knows why it is blocked.
+    """
+    _run(
+        db,
+        """CREATE TABLE personal_alerts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL,
+            symbol TEXT NOT NULL,
+            what TEXT NOT NULL,
+            level REAL,
+            change REAL,
+            reference REAL,
+            kind TEXT,
+            repeat TEXT NOT NULL CHECK (repeat IN ('once', 'episode', 'again')),
+            prices TEXT NOT NULL CHECK (prices IN ('touch', 'close')),
+            rearm REAL NOT NULL,
+            cooldown_seconds INTEGER NOT NULL,
+            expires_at TEXT,
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            note TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'active'
+                CHECK (state IN ('active', 'paused', 'fired', 'expired', 'blocked')),
+            reason TEXT,
+            told INTEGER NOT NULL DEFAULT 0,
+            snoozed_until TEXT,
+            memory TEXT,
+            fires INTEGER NOT NULL DEFAULT 0,
+            fired_at TEXT,
+            version INTEGER NOT NULL DEFAULT 1,
+            created_at TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX personal_alerts_user ON personal_alerts (user_id)",
+        "CREATE INDEX personal_alerts_active ON personal_alerts (symbol) WHERE state = 'active'",
+        "CREATE INDEX personal_alerts_symbol ON personal_alerts (symbol)",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )
