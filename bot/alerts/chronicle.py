@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from sqlite3 import Connection
 
 from bot.alerts import policy
 from bot.alerts.closes import Happening
+from bot.alerts.context import Context
 from bot.alerts.facts import AlertFacts, Provenance, Stage, facts_of
 from bot.alerts.policy import Wish
 from bot.clock import Clock
@@ -36,8 +37,11 @@ class Scanned:
 class Chronicle:
     """Writes passes down. `wall` dates the outbox: what is owed is owed in the real world."""
 
-    def __init__(self, *, market: Market, db: Database, wall: Clock, name_of: NameOf) -> None:
+    def __init__(
+        self, *, market: Market, db: Database, wall: Clock, name_of: NameOf, context: Context
+    ) -> None:
         self._market = market
+        self._context = context
         self._db = db
         self._wall = wall
         self._name_of = name_of
@@ -56,7 +60,7 @@ class Chronicle:
         Returns how many alerts are new. Raises StorageFailure; then nothing was stored.
         """
         known = await self._known_grades(happenings)
-        facts = self._facts(happenings, known, now)
+        facts = await self._in_context(self._facts(happenings, known, now))
         given = [_record(h.episode.id, h.grade) for h in happenings if h.grade is not None]
 
         def work(connection: Connection) -> int:
@@ -67,6 +71,23 @@ class Chronicle:
             return _enqueue(connection, facts, wishes, self._wall.now())
 
         return await self._db.write(work)
+
+    async def _in_context(self, facts: Sequence[AlertFacts]) -> list[AlertFacts]:
+        """The facts with base rate, strength and breadth, for messages that show them."""
+        shown = [fact for fact in facts if fact.stage is not Stage.ENDED]
+        if not shown:
+            return list(facts)
+        rates = await self._context.base_rates([(fact.kind, fact.symbol) for fact in shown])
+        standing = await self._context.standing()
+        return [
+            replace(
+                fact,
+                base_rate=rates.get((fact.kind, fact.symbol)),
+                rs_rank=standing.ranks.get(fact.symbol),
+                breadth=standing.breadth,
+            )
+            for fact in facts
+        ]
 
     async def _known_grades(self, happenings: Sequence[Happening]) -> Grades:
         """The grades of the episodes that are being graded, those of this pass included."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.alerts.context import BaseRate, Breadth
 from bot.episodes.grades import Grade
 from bot.episodes.lifecycle import Episode, State
 from bot.market.model import Symbol
@@ -85,6 +86,9 @@ class AlertFacts:
     evidence: Mapping[str, Value]
     provenance: Provenance
     grades: tuple[Grade, ...] = ()
+    base_rate: BaseRate | None = None
+    rs_rank: int | None = None
+    breadth: Breadth | None = None
 
     def to_json(self) -> dict[str, Any]:
         dumped: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from bot.alerts.chronicle import Chronicle, NameOf
 from bot.alerts.close_pass import ClosePass
+from bot.alerts.context import Context
 from bot.alerts.levels import Progress
 from bot.alerts.quote_pass import QuotePass
 from bot.alerts.subscriptions import Subscriptions
@@ -49,7 +50,10 @@ class Watcher:
         self._subscriptions = subscriptions
         self._on_alerts = on_alerts
         self.progress = Progress()
-        chronicle = Chronicle(market=market, db=db, wall=wall, name_of=name_of)
+        self._context = Context(market=market, benchmark=benchmark)
+        chronicle = Chronicle(
+            market=market, db=db, wall=wall, name_of=name_of, context=self._context
+        )
         usable = Usable(market=market, progress=self.progress)
         self._closes = ClosePass(
             market=market,
@@ -76,6 +80,7 @@ class Watcher:
         unfinished = await self._db.read(episodes.unfinished)
         symbols = sorted(wanted | {Symbol(symbol) for symbol in unfinished})
         self.progress.symbols = len(symbols)
+        self._context.watch(symbols)
         written = await self._closes.run(symbols, wishes, now)
         session = self._sessions.open_session(now)
         if session is not None and symbols:

@@ -1,23 +1,5 @@
-"""The family of a symbol: the universe of its peers, for ranks and for pooled records."""
+"""The family of a symbol stands in the market layer."""
 
-from bot.market.model import Symbol
-from bot.market.universes import UNIVERSES, Universe
+from bot.market.families import FAMILIES, family_of
 
-FAMILIES = (
-    "sectors",
-    "size",
-    "factors",
-    "countries",
-    "bonds",
-    "commodities",
-    "themes",
-    "large-caps",
-    "us-etfs",
-)
-"""From the closest peers to the widest circle; a symbol belongs to the first that lists it."""
-
-
-def family_of(symbol: Symbol) -> Universe | None:
-    """The closest family that lists `symbol`, or None."""
-    listing = (UNIVERSES[name] for name in FAMILIES)
-    return next((family for family in listing if symbol in family.symbols), None)
+__all__ = ["FAMILIES", "family_of"]

@@ -1,5 +1,6 @@
 """An alert's message in every part of its life. Pure: facts in, a card out."""
 
+from bot.alerts.context import BaseRate
 from bot.alerts.facts import AlertFacts, Stage, short_id
 from bot.cards.format import CLOSED_MARKS, away, day_text, joined, percent, plural, price_text
 from bot.cards.model import Card, Tone
@@ -108,6 +109,44 @@ def grade_line(grade: Grade) -> str:
     return f"+{grade.sessions} sessions {percent(grade.change)} ({against}; {way})"
 
 
+def context_line(facts: AlertFacts) -> str:
+    """Relative strength 87 of 99 · 12 of 64 watched at new highs, 1 at new lows, 71 % above …"""
+    parts = []
+    if facts.rs_rank is not None:
+        parts.append(f"Relative strength {facts.rs_rank} of 99")
+    breadth = facts.breadth
+    if breadth is not None and breadth.counted:
+        parts.append(
+            f"breadth before: {breadth.new_highs} of {breadth.counted} at new highs, "
+            f"{breadth.new_lows} at new lows"
+        )
+        if breadth.above_50 is not None:
+            parts[-1] += f", {100 * breadth.above_50:.0f} % above their 50-day average"
+    return " · ".join(parts)
+
+
+def base_rate_line(rate: BaseRate) -> str:
+    """Of 41 confirmed since 2016 59 % closed below within 5 sessions (45–72 %); …"""
+    whose = f"in {rate.scope} (pooled)" if rate.pooled else f"of {rate.scope}"
+    if rate.failure_rate is None:
+        return f"Base rate: {plural(rate.confirmed, 'such case')} {whose}; too few to say more."
+    spread = (
+        ""
+        if rate.failure_low is None or rate.failure_high is None
+        else f" (95 % interval {100 * rate.failure_low:.0f}–{100 * rate.failure_high:.0f} %)"
+    )
+    line = (
+        f"Base rate: of {rate.confirmed} confirmed {whose} since {rate.first.year}, "
+        f"{100 * rate.failure_rate:.0f} % fell back within 5 sessions{spread}"
+    )
+    if rate.hit_rate is None or rate.ordinary_hit_rate is None:
+        return f"{line}."
+    return (
+        f"{line}; {100 * rate.hit_rate:.0f} % stood higher after 20 sessions, ordinary days "
+        f"{100 * rate.ordinary_hit_rate:.0f} %: {rate.verdict}."
+    )
+
+
 def _body(facts: AlertFacts) -> list[str]:
     parts = [f"Last {price_text(facts.last)}"]
     if facts.prior_close is not None:
@@ -124,6 +163,10 @@ def _body(facts: AlertFacts) -> list[str]:
     if facts.siblings:
         lines.append(f"{joined([str(s) for s in facts.siblings])} did the same.")
     lines += [grade_line(grade) for grade in facts.grades]
+    if facts.rs_rank is not None or facts.breadth is not None:
+        lines.append(context_line(facts))
+    if facts.base_rate is not None:
+        lines.append(base_rate_line(facts.base_rate))
     if facts.late:
         lines.append("Late: this session was scanned after a later one had closed.")
     return lines
