@@ -100,6 +100,29 @@ async def test_a_later_split_changes_nothing_that_was_known_before(
     assert not bars.split.any()
 
 
+async def test_at_the_opening_bell_only_the_open_is_known() -> None:
+    i = CALM.index_of(date(2024, 3, 5))
+    assert i is not None
+    bars = await as_of(moment("2024-03-05T14:30")).bars(TEST)
+    last = (bars.open[-1], bars.high[-1], bars.low[-1], bars.close[-1], bars.volume[-1])
+    assert last == (*[CALM.open[i]] * 4, 0)
+
+
+@given(moments)
+async def test_high_and_low_of_a_running_session_are_those_of_its_path(at: datetime) -> None:
+    running = SESSIONS.open_session(at)
+    if running is None:
+        return
+    i = CALM.index_of(running)
+    assert i is not None
+    steps = np.linspace(0, SESSIONS.fraction_elapsed(at), 200)
+    seen = [path_at(CALM, i, float(step)).last for step in steps]
+    bars = await as_of(at).bars(TEST)
+    near = {"rel": 0.001}  # the path turns between two steps
+    assert bars.high[-1] == pytest.approx(max(seen), **near)
+    assert bars.low[-1] == pytest.approx(min(seen), **near)
+
+
 def one_bar(opened: float, high: float, low: float, close: float) -> Bars:
     column = np.array
     return Bars(

@@ -98,6 +98,12 @@ def test_a_scale_that_is_off_by_more_than_five_points_is_a_restatement(
     assert is_restated(CALM, fresh) == restated
 
 
+def test_a_provisional_bar_is_not_compared() -> None:
+    last = CALM.since(CALM.last_day)
+    assert overlap_ratio(CALM, last) == 1.0
+    assert overlap_ratio(replace(CALM, final=False), last) is None
+
+
 def test_one_corrected_close_is_no_restatement() -> None:
     fresh = with_values(CALM, -2, close=1.0).since(as_date(CALM.days[-5]))
     assert not is_restated(CALM, fresh)
