@@ -27,6 +27,9 @@ from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.market.symbols import Directory
 from bot.market.universes import universe
+from bot.news.desk import NewsDesk
+from bot.news.local_model import LocalModel
+from bot.news.scorers import Rules, Scorer
 from bot.services import Services
 from bot.settings import Settings
 from bot.transcript import TranscriptSink
@@ -136,8 +139,15 @@ async def build(
         subscriptions=subscriptions,
         samples=Samples(market=market, clock=world.clock, name_of=name_of),
         progress=watcher.progress,
+        news=NewsDesk(market=market, clock=world.clock, db=db, scorer=scorer_of(settings)),
     )
     return services, watcher, written
+
+
+def scorer_of(settings: Settings) -> Scorer:
+    """Who reads the headlines. Raises SettingsError for a model that cannot be used."""
+    folder = settings.sentiment_model
+    return Rules() if folder is None else LocalModel(folder)
 
 
 def drawing(services: Services) -> Callable[[AlertFacts], Awaitable[Picture | None]]:

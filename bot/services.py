@@ -12,6 +12,7 @@ from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.market.symbols import Directory
+from bot.news.desk import NewsDesk
 from bot.settings import Settings
 from storage.database import Database
 
@@ -31,6 +32,7 @@ class Services:
     subscriptions: Subscriptions
     samples: Samples
     progress: Progress
+    news: NewsDesk
 
     def name_of(self, symbol: Symbol) -> str:
         """The instrument's name, or an empty text where nobody knows it."""

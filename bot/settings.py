@@ -53,10 +53,22 @@ class Settings(BaseSettings):
     web_port: int = Field(default=8765, ge=0, le=65535)
     chart_workers: int = Field(default=1, ge=1, le=16)
     replay_speed: float = Field(default=6.0, gt=0, le=3600)
+    sentiment_model: Path | None = None
+    prose_url: str | None = None
+    prose_model: str = "default"
+    prose_key: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("discord_token", "source", "folder", mode="before")
+    @field_validator(
+        "discord_token",
+        "source",
+        "folder",
+        "sentiment_model",
+        "prose_url",
+        "prose_key",
+        mode="before",
+    )
     @classmethod
     def _empty_means_unset(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
@@ -91,6 +103,13 @@ class Settings(BaseSettings):
         if value.rstrip("/") in (DISCORD_API, DISCORD_GATEWAY.rstrip("/")) or is_loopback(value):
             return value.rstrip("/")
         raise ValueError("only Discord itself or an address on this machine (127.0.0.1) is allowed")
+
+    @field_validator("prose_url")
+    @classmethod
+    def _private(cls, value: str | None) -> str | None:
+        if value is None or value.startswith("https://") or is_loopback(value):
+            return None if value is None else value.rstrip("/")
+        raise ValueError("an https:// address, or one on this machine (127.0.0.1), is needed")
 
     @property
     def zone(self) -> ZoneInfo:

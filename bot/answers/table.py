@@ -12,6 +12,7 @@ from bot.answers.model import Answer
 from bot.answers.mood import mood
 from bot.answers.rotation import rotation
 from bot.answers.sectors import sectors
+from bot.answers.sentiment import sentiment
 from bot.answers.status import help_, status
 from bot.answers.strength import rs
 
@@ -27,6 +28,7 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "breadth": breadth,
         "sectors": sectors,
         "mood": mood,
+        "sentiment": sentiment,
         "subscribe": subscriptions.subscribe,
         "subscriptions list": subscriptions.list_subscriptions,
         "subscriptions pause": subscriptions.pause,

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.charts import base_rates, breadth, candles, dial, lines, rotation, sectors, strips
+from bot.charts import (
+    base_rates,
+    breadth,
+    candles,
+    dial,
+    lines,
+    rotation,
+    sectors,
+    sentiment,
+    strips,
+)
+from bot.charts.sentiment_specs import SentimentChart
 from bot.charts.series_specs import BreadthChart, ComparisonChart, RelativeStrengthChart
 from bot.charts.specs import CandleChart, Spec
 from bot.charts.state_specs import BaseRateChart, MoodDial, RotationChart
@@ -19,6 +30,7 @@ DRAWINGS: Mapping[type, Callable[[Any], bytes]] = {
     MoodDial: dial.draw,
     BaseRateChart: base_rates.draw,
     StripTable: strips.draw,
+    SentimentChart: sentiment.draw,
 }
 
 

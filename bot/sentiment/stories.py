@@ -6,7 +6,7 @@ headline (half-life three days). Two stories are not enough to speak of a mood.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
@@ -89,16 +89,21 @@ class SymbolSentiment:
 
 
 def symbol_sentiment(
-    headlines: Sequence[Headline], now: datetime, *, entity: str | None = None
+    headlines: Sequence[Headline],
+    now: datetime,
+    *,
+    entity: str | None = None,
+    scores: Mapping[str, float] | None = None,
 ) -> SymbolSentiment:
     """The sentiment of `headlines` at the aware moment `now`.
 
     Headlines older than 21 days are left out, as are those published after `now`. `entity` is
-    the name of the company or fund the headlines are asked about.
+    the name of the company or fund the headlines are asked about. `scores` by headline id, where
+    given, are another scorer's and take the place of the rules' ones; the words are still theirs.
     """
     recent = [item for item in headlines if timedelta(0) <= now - item.time <= OLDEST]
     recent = sorted(recent, key=lambda item: item.time)[-MOST_HEADLINES:]
-    stories = tuple(_story(group, entity) for group in group_stories(recent))
+    stories = tuple(_story(group, entity, scores or {}) for group in group_stories(recent))
     weights = [recency(now - story.newest) for story in stories]
     enough = len(stories) >= ENOUGH_STORIES
     mean = _mean([story.score for story in stories], weights)
@@ -151,12 +156,17 @@ def similarity(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / union if union else 1.0
 
 
-def _story(headlines: tuple[Headline, ...], entity: str | None) -> Story:
+def _story(
+    headlines: tuple[Headline, ...], entity: str | None, given: Mapping[str, float]
+) -> Story:
     by_source = {headline.publisher: headline for headline in headlines}
-    readings = tuple(
-        read_article(item.title, item.summary, entity=entity) for item in by_source.values()
-    )
-    score = sum(reading.score for reading in readings) / len(readings)
+    read = {
+        item.id: read_article(item.title, item.summary, entity=entity)
+        for item in by_source.values()
+    }
+    readings = tuple(read.values())
+    scores = [given.get(key, reading.score) for key, reading in read.items()]
+    score = sum(scores) / len(scores)
     return Story(headlines=headlines, score=score, readings=readings)
 
 
