@@ -151,6 +151,24 @@ def test_rounding_is_forgiven() -> None:
     assert checked(with_values(CALM, -5, close=high * 1.01)).hold is not None
 
 
+@pytest.mark.parametrize(
+    ("opened", "high", "low", "close"),
+    [(104, 105, 100, 106), (106, 105, 100, 104), (100, 106, 102, 104), (104, 106, 102, 100)],
+)
+def test_an_open_or_close_outside_the_range_is_a_lie(
+    opened: float, high: float, low: float, close: float
+) -> None:
+    scale = float(CALM.close[-5]) / 103
+    values = {"open": opened, "high": high, "low": low, "close": close}
+    bars = with_values(CALM, -5, **{name: value * scale for name, value in values.items()})
+    assert the(checked(bars), Rule.INCONSISTENT).session == as_date(CALM.days[-5])
+
+
+def test_a_last_session_that_rises_by_60_percent_in_trading_is_believed() -> None:
+    risen = float(CALM.open[-1]) * 1.6
+    assert checked(with_values(CALM, -1, close=risen, high=risen)).findings == ()
+
+
 @pytest.mark.parametrize("ratio", [2.0, 3.0, 1.5, 10.0, 0.5, 0.2, 0.05])
 def test_a_split_nobody_applied_holds_and_later_cuts_the_history(ratio: float) -> None:
     i = 150
@@ -182,6 +200,18 @@ def test_a_dividend_explains_a_fall_on_its_day() -> None:
     assert checked(fallen).findings == ()
     unexplained = replace(fallen, dividend=np.zeros(len(fallen)))
     assert checked(unexplained).hold is not None
+
+
+def test_a_reverse_split_applied_to_volume_only_is_not_taken_for_news() -> None:
+    """The price rises fivefold at once while volume stays: turnover rises fivefold as well."""
+    bars = replace(
+        CALM,
+        **{
+            n: np.append(getattr(CALM, n)[:400], getattr(CALM, n)[400:] * 5)
+            for n in ("open", "high", "low", "close")
+        },
+    )
+    assert the(checked(bars), Rule.SPLIT_NOT_APPLIED).severity is Severity.HOLD
 
 
 def test_a_jump_with_news_holds_for_a_few_sessions_only() -> None:
