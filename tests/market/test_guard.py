@@ -202,7 +202,7 @@ def test_a_dividend_explains_a_fall_on_its_day() -> None:
     assert checked(unexplained).hold is not None
 
 
-def test_a_reverse_split_applied_to_volume_only_is_not_taken_for_news() -> None:
+def test_a_reverse_split_with_unchanged_volume_is_not_taken_for_news() -> None:
     """The price rises fivefold at once while volume stays: turnover rises fivefold as well."""
     bars = replace(
         CALM,
