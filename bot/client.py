@@ -27,7 +27,16 @@ from storage import facts
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.controls", "cogs.lookup", "cogs.relative", "cogs.breadth", "cogs.news", "cogs.subscriptions", "cogs.about")
+EXTENSIONS = (
+    "cogs.controls",
+    "cogs.lookup",
+    "cogs.relative",
+    "cogs.breadth",
+    "cogs.setups",
+    "cogs.news",
+    "cogs.subscriptions",
+    "cogs.about",
+)
 """The cogs, loaded in this order."""
 COMMANDS_FACT = "commands sent to Discord"
 UNEXPECTED = "Something went wrong on my side. It is logged; please try again in a minute."

@@ -15,6 +15,8 @@ HELP = (
         "`/rs IWM` · `/rotation sectors` · `/rotation XLK XLF against:RSP`",
     ),
     ("How is the market?", "`/breadth` · `/breadth sectors` · `/mood` · `/sectors SPY QQQ IWM`"),
+    ("What is about to break out?", "`/setups IWM` · `/setups us-etfs kind:tight_flag`"),
+    ("What do the news say?", "`/sentiment IWM` · `/brief IWM`"),
     ("Tell this channel about new highs", "`/subscribe sectors` · `/subscribe SPY QQQ IWM`"),
     ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
     ("Is the bot well?", "`/status`"),

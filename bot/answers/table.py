@@ -13,6 +13,7 @@ from bot.answers.mood import mood
 from bot.answers.rotation import rotation
 from bot.answers.sectors import sectors
 from bot.answers.sentiment import sentiment
+from bot.answers.setups import setups
 from bot.answers.status import help_, status
 from bot.answers.strength import rs
 
@@ -28,6 +29,7 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "breadth": breadth,
         "sectors": sectors,
         "mood": mood,
+        "setups": setups,
         "sentiment": sentiment,
         "subscribe": subscriptions.subscribe,
         "subscriptions list": subscriptions.list_subscriptions,
