@@ -138,7 +138,8 @@ export class Composer {
       return;
     }
     const typed = this.#typedEntry(this.text.value);
-    if (typed) this.#openForm(typed.entry, assign(typed.entry.options, typed.rest).values);
+    if (typed)
+      this.#openForm(typed.entry, assign(typed.entry.options, typed.rest, this.world).values);
   }
 
   #submit() {
@@ -156,7 +157,7 @@ export class Composer {
   }
 
   #runTyped({ entry, rest }) {
-    const { values, extra } = assign(entry.options, rest);
+    const { values, extra } = assign(entry.options, rest, this.world);
     const { given, problem } = checkAll(entry, values, this.world);
     if (extra.length) {
       this.say(`/${entry.name} does not take "${extra.join(" ")}".`);

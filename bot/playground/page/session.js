@@ -146,7 +146,7 @@ export class Session {
     this.store.set("connection", { connection: { state, retryIn } });
     if (state === "lost") this.#wasLost = true;
     else if (this.#wasLost) await this.#reload();
-    else await this.#quietly(() => this.#loadMessages(this.store.channelId)); // came meanwhile
+    else await this.#quietly(() => this.#catchUp());
   }
 
   async moveMarket(action, value) {
@@ -160,6 +160,12 @@ export class Session {
     const silent = Date.now() - this.store.marketAt > MARKET_LOOK_MS * 0.9;
     if (this.store.market?.playing && silent && this.store.connection.state === "open")
       this.#quietly(() => this.#loadMarket());
+  }
+
+  /** What happened between loading and the opening of the socket. */
+  async #catchUp() {
+    await this.#followWorld();
+    await this.#loadMessages(this.store.channelId);
   }
 
   async #followWorld() {

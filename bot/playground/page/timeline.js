@@ -181,8 +181,11 @@ export class Timeline {
   }
 
   #renderPending(channelId) {
+    const messages = this.store.messagesOf(channelId);
+    const answered = new Set(messages.map((message) => message.interaction_metadata?.id));
     const here = [...this.store.started].filter(
-      ([, { kind, channel }]) => channel === channelId && kind.endsWith("command"),
+      ([id, { kind, channel }]) =>
+        channel === channelId && kind.endsWith("command") && !answered.has(id),
     );
     const user = this.world.user(this.store.me);
     const rows = here.map(([id, { label }]) =>

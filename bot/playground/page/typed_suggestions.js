@@ -60,7 +60,7 @@ export class TypedSuggestions {
   }
 
   #showOptions(entry, rest) {
-    const { values, current } = assign(entry.options, rest);
+    const { values, current } = assign(entry.options, rest, this.world);
     const head = usage(entry, current);
     if (!current || this.#listed !== current) {
       this.suggestions.show(this.field, { items: [], head, hint: OPTIONS_HINT });
