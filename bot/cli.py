@@ -1,4 +1,4 @@
-"""`highwater run | replay | ask`: load settings, set up logging, run, exit codes.
+"""`highwater run | replay | ask | doctor | fetch`: load settings, set up logging, run, exit codes.
 
 0: done. 2: the question cannot be answered as asked. 69, 74, 77, 78 (sysexits.h): a service
 is unreachable, the database unusable, the token refused, the settings wrong. 1: anything else.
@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import bot
-from bot.app import open_program, run_live, stop_on_signals
+from bot.app import open_database, open_program, run_live, stop_on_signals
 from bot.ask import Question, ask
 from bot.client import point_at
 from bot.clock import LiveClock
 from bot.demo import HEAD_START, Plan, run_playground
+from bot.doctor import examine
 from bot.errors import HighwaterError, OperatorError, SettingsError
+from bot.fetch import fetch
 from bot.logs import set_up
+from bot.market.market import Market
 from bot.market.sessions import Sessions
 from bot.market.universes import parse_selection, universe
 from bot.settings import Settings, SourceName, load_settings
@@ -143,6 +146,43 @@ def _written(path: Path | None) -> Iterator[TextIO | None]:
         yield file
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    settings = load_settings(source=options.source, folder=options.data)
+    set_up("ERROR", settings.log_format)
+    healthy = asyncio.run(examine(settings, lambda check: print(check.line())))  # noqa: T201
+    return 0 if healthy else 1
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    settings = load_settings(source=options.source, folder=options.data)
+    set_up("WARNING", settings.log_format)
+    return _until_stopped(lambda stop: _fetched(settings, options.what, stop))
+
+
+async def _fetched(settings: Settings, what: str, stop: asyncio.Event) -> None:
+    symbols = parse_selection(what).symbols
+    sessions = await asyncio.to_thread(Sessions.load)
+    world = live_world(settings, sessions)
+    db = await open_database(settings)
+    try:
+        market = Market(source=world.source, sessions=sessions, clock=world.clock, db=db)
+        tally = await fetch(market, symbols, stop=stop, show=_progress)
+    finally:
+        await world.source.close()
+        await db.close()
+    print(f"\n{tally.report()}")  # noqa: T201
+    if tally.failed or tally.done < tally.total:
+        raise OperatorError("Not everything is stored; the same command goes on from here.")
+
+
+def _progress(line: str) -> None:
+    """A line that is written over at a terminal, and one after the other elsewhere."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)  # noqa: T201
+    else:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
 def _apart(settings: Settings, name: str) -> Settings:
     """The same settings with a data folder of their own, so that nothing real is touched."""
     return settings.model_copy(update={"data_dir": settings.data_dir / name})
@@ -192,7 +232,14 @@ def _parser() -> argparse.ArgumentParser:
     ask_.add_argument("--picture", type=Path, metavar="FILE", help="write the picture (PNG)")
     ask_.set_defaults(run=_ask)
 
-    for command in (run, replay, ask_):
+    doctor = commands.add_parser("doctor", help="check everything and say what is wrong")
+    doctor.set_defaults(run=_doctor)
+
+    fetch_ = commands.add_parser("fetch", help="fill the price history: fetch us-etfs")
+    fetch_.add_argument("what", help="a universe, or symbols between commas")
+    fetch_.set_defaults(run=_fetch)
+
+    for command in (run, replay, ask_, doctor, fetch_):
         command.add_argument("--source", choices=[name.value for name in SourceName])
         command.add_argument("--data", type=Path, metavar="DIR", help="the folder source’s folder")
     return parser
