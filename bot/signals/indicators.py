@@ -13,6 +13,8 @@ from bot.signals.windows import Ints
 
 ATR_SESSIONS = 14
 """Wilder's own length."""
+SMOOTHING_CHUNK = 128
+"""Values solved at once: even for a mean of two (k = 1/3) k^128 is 10⁻⁶¹."""
 
 
 def sma(values: Floats, n: int) -> Floats:
@@ -84,13 +86,19 @@ def week_ends(days: Days) -> Ints:
 
 
 def _smoothed(values: Floats, n: int, weight: float) -> Floats:
+    """Each mean moves by `weight` of its distance to the value; solved in closed form by chunks.
+
+    Within a chunk mean[i] = k^i · (mean₀ + Σ weight · value[j] / k^j) with k = 1 − weight; a chunk
+    is short enough for k^j not to vanish.
+    """
     result = np.full(len(values), np.nan)
-    if len(values) < n:
-        return result
-    mean = float(values[:n].mean())
-    smoothed = [mean]
-    for value in values[n:].tolist():
-        mean += (value - mean) * weight
-        smoothed.append(mean)
-    result[n - 1 :] = smoothed
+    if len(values) < n or n == 1:
+        return result if n > 1 else values.copy()
+    mean = result[n - 1] = values[:n].mean()
+    powers = (1 - weight) ** np.arange(1, SMOOTHING_CHUNK + 1)
+    for start in range(n, len(values), SMOOTHING_CHUNK):
+        part = values[start : start + SMOOTHING_CHUNK]
+        decay = powers[: len(part)]
+        result[start : start + len(part)] = decay * (mean + np.cumsum(weight * part / decay))
+        mean = result[start + len(part) - 1]
     return result

@@ -178,11 +178,17 @@ def _without_gaps(panel: Panel, sessions: int) -> Flags:
 
 def _strength_highs(panel: Panel, benchmark: Symbol) -> Flags:
     """Whose line against the benchmark is above its 52 weeks before, all symbols at once."""
-    against = panel.close[:, panel.index_of(benchmark)][:, None]
-    start = window_start_of(panel.days, as_date(panel.days[-1]))
-    known = present(rows_of(panel, start, len(panel)))
-    known &= known[:, [panel.index_of(benchmark)]]
-    line = np.where(known, panel.close[start:] / against[start:], -np.inf)
-    enough = known[:-1].sum(axis=0) >= SESSIONS_OF_A_LISTED_YEAR
-    above: Flags = (line[-1] > line[:-1].max(axis=0, initial=-np.inf)) & enough & known[-1]
+    against = panel.close[:, [panel.index_of(benchmark)]]
+    year = rows_of(panel, window_start_of(panel.days, as_date(panel.days[-1])), len(panel))
+    against = against[-len(year) :]
+    line = year.close / against
+    top = line[:-1].max(axis=0, initial=-np.inf)
+    listed = np.full(len(top), len(year) > SESSIONS_OF_A_LISTED_YEAR)
+    prices = year.high.sum(axis=0) + year.low.sum(axis=0)
+    gappy = np.flatnonzero(~np.isfinite(top + prices))
+    if len(gappy):
+        both = present(columns_of(year, gappy)) & np.isfinite(against)
+        top[gappy] = np.where(both, line[:, gappy], -np.inf)[:-1].max(axis=0, initial=-np.inf)
+        listed[gappy] = both[:-1].sum(axis=0) >= SESSIONS_OF_A_LISTED_YEAR
+    above: Flags = (line[-1] > top) & listed
     return above

@@ -26,7 +26,7 @@ SLACK = 1e-6
 class Ground:
     """What the sieves share: the last 301 sessions, true ranges, and ATR of the last rows.
 
-    `atr` has shape (12, symbols): the last row is the session in question.
+    `atr` has shape (23, symbols): the last row is the session in question.
     """
 
     panel: Panel
@@ -34,7 +34,7 @@ class Ground:
     atr: Floats
 
 
-ATR_ROWS = 12
+ATR_ROWS = 23
 ATR_MEMORY = 220
 """Sessions after which Wilder's mean has forgotten all but 10⁻⁷ of what was before."""
 
@@ -63,25 +63,29 @@ def closes_high(base: Ground) -> Flags:
 
 
 def could_be_flag(base: Ground) -> Flags:
-    """Calm and narrow up to the day before, above the last four highs today."""
+    """Calm and narrow up to the day before, above a flag's highs today, after a tall pole."""
     high, low, n = base.panel.high, base.panel.low, FLAG.shortest
     top, bottom = high[-n - 1 : -1].max(axis=0), low[-n - 1 : -1].min(axis=0)
     calm = base.ranges[-FLAG.contraction_short - 1 : -1].mean(axis=0)
     usual = base.ranges[-FLAG.contraction_long - 1 : -1].mean(axis=0)
     passed: Flags = (high[-1] > top) & (calm <= FLAG.contraction * usual * (1 + SLACK))
     passed &= top - bottom <= FLAG.height * base.atr[-2] * (1 + SLACK)
-    passed &= _share_of_pole(high, low) >= 1 / FLAG.share_of_pole * (1 - SLACK)
+    chosen = np.flatnonzero(passed)
+    passed[chosen] = _has_pole(high[:, chosen], low[:, chosen], base.atr[:, chosen])
     return passed
 
 
-def _share_of_pole(high: Floats, low: Floats) -> Floats:
-    """The tallest pole there could be ÷ the lowest flag there could be."""
-    oldest = FLAG.longest + FLAG.pole_sessions + 1
-    pole = high[-FLAG.longest - 2 : -FLAG.shortest - 1].max(axis=0)
-    pole = pole - low[-oldest : -FLAG.shortest - 1].min(axis=0)
-    rest = high[-FLAG.shortest - 1 : -1].max(axis=0) - low[-FLAG.shortest - 1 : -1].min(axis=0)
-    share: Floats = pole / np.maximum(rest, np.finfo(np.float64).tiny)
-    return share
+def _has_pole(high: Floats, low: Floats, atr: Floats) -> Flags:
+    """Whether some length of flag has a tall enough pole; the averages are not looked at."""
+    passed = np.zeros(high.shape[1], dtype=bool)
+    for length in range(FLAG.shortest, FLAG.longest + 1):
+        top, bottom = high[-length - 1 : -1].max(axis=0), low[-length - 1 : -1].min(axis=0)
+        start = -length - 1 - FLAG.pole_sessions
+        pole = high[-length - 2] - low[start : -length - 1].min(axis=0)
+        limit = np.minimum(FLAG.share_of_pole * pole, FLAG.height * atr[-2])
+        tall = pole >= FLAG.pole_height * atr[-length - 2] * (1 - SLACK)
+        passed |= tall & (top - bottom <= limit * (1 + SLACK)) & (high[-1] > top)
+    return passed
 
 
 def could_be_surf(base: Ground) -> Flags:
@@ -159,11 +163,11 @@ def could_be_break(base: Ground) -> Flags:
     """
     rule, high, close = TRENDLINE, base.panel.high[:-1], base.panel.close
     ceiling = close[-1] - rule.margin * base.atr[-1] * (1 - SLACK)
-    n = len(high)
     passed = np.zeros(high.shape[1], dtype=bool)
-    window = high[n - rule.longest - rule.pivot :]
-    flags = _pivot_flags(window, rule.pivot)
-    flags &= _in_reach(base, np.where(flags, window, np.nan), ceiling)
+    within = np.flatnonzero(_in_reach(base, ceiling))
+    high, close, ceiling = high[:, within], close[:, within], ceiling[within]
+    n = len(high)
+    flags = _pivot_flags(high[n - rule.longest - rule.pivot :], rule.pivot)
     columns, rows = np.nonzero(flags.T)
     rows = rows + n - rule.longest - rule.pivot
     prices = high[rows, columns]
@@ -182,16 +186,20 @@ def could_be_break(base: Ground) -> Flags:
         good = np.ones(len(i), dtype=bool)
         for row in range(n - rule.closes_below, n):
             good &= close[row, column] < price + slope * (row - start) + SLACK * price
-        passed[column[good]] = True
+        passed[within[column[good]]] = True
     return passed
 
 
-def _in_reach(base: Ground, pivots: Floats, ceiling: Floats) -> Flags:
-    """Whether even the steepest line of a symbol could have been above its last five closes."""
+def _in_reach(base: Ground, ceiling: Floats) -> Flags:
+    """Whether even the steepest line there can be was above the last five closes.
+
+    A line that falls by s per session from a high of at most `top`, at least 46 sessions ago, to
+    above yesterday's close has s ≤ (top − close) / 45.
+    """
     rule, close = TRENDLINE, base.panel.close
-    top, bottom = np.fmax.reduce(pivots, axis=0), np.fmin.reduce(pivots, axis=0)
-    steepest = (top - bottom) / rule.shortest * (1 + SLACK)
-    possible: Flags = np.isfinite(top)
+    top = base.panel.high[-rule.longest - 1 : -1].max(axis=0)
+    steepest = (top - close[-2]) / (rule.shortest + rule.pivot) * (1 + SLACK)
+    possible = np.ones(len(top), dtype=bool)
     for back in range(1, rule.closes_below + 1):
         possible &= close[-1 - back] - back * steepest < ceiling * (1 + SLACK)
     return possible

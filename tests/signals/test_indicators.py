@@ -32,6 +32,23 @@ def test_exponential_and_wilder_means_are_seeded_with_a_simple_one() -> None:
     assert np.isnan(ema(values, 3)[:2]).all()
 
 
+@pytest.mark.parametrize("n", [2, 14, 200])
+def test_smoothing_equals_the_recursion_of_its_definition(n: int) -> None:
+    values = np.random.default_rng(n).lognormal(3, 2, 1500)
+    for smoothed, weight in ((ema(values, n), 2 / (n + 1)), (wilder(values, n), 1 / n)):
+        mean = values[:n].mean()
+        plain = [mean]
+        for value in values[n:]:
+            mean += (value - mean) * weight
+            plain.append(mean)
+        np.testing.assert_allclose(smoothed[n - 1 :], plain, rtol=1e-12)
+
+
+def test_a_mean_of_one_value_is_the_value() -> None:
+    values = np.array([3.0, 1.0, 2.0])
+    assert wilder(values, 1).tolist() == ema(values, 1).tolist() == [3.0, 1.0, 2.0]
+
+
 def test_true_range_counts_gaps() -> None:
     bars = bars_of([10.0, 14.0, 9.0], high=[11.0, 15.0, 10.0], low=[9.0, 13.0, 8.0])
     assert true_range(bars).tolist() == [2.0, 5.0, 6.0]
