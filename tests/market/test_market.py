@@ -13,6 +13,7 @@ from bot.clock import ReplayClock
 from bot.errors import NoData, SourceDown, UnknownSymbol
 from bot.market.asof import AsOf
 from bot.market.findings import Rule
+from bot.market.history import History
 from bot.market.market import Market
 from bot.market.merging import Restated
 from bot.market.model import Bars, Quote, Symbol
@@ -235,6 +236,15 @@ async def test_a_restart_needs_no_fetch(db: Database) -> None:
     assert stage.fetches == 1
     assert np.array_equal(before.close, after.close)
     assert np.array_equal(before.volume, after.volume)
+
+
+async def test_the_store_never_holds_a_running_session(db: Database) -> None:
+    stage = Stage(db)
+    stage.clock.move_to(moment("2024-03-11T15:00"))
+    assert (await stage.market.bars(TEST, running=True)).last_day == MONDAY
+    stored = await History(db, "known").load(TEST)
+    assert stored is not None
+    assert stored.bars.last_day == FRIDAY
 
 
 async def test_bars_of_the_future_in_the_store_are_not_shown_to_a_replay(db: Database) -> None:
