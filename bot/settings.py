@@ -29,6 +29,11 @@ class SourceName(StrEnum):
     DEMO = "demo"
     FOLDER = "folder"
     YAHOO = "yahoo"
+    NASDAQ = "nasdaq"
+
+
+VENDORS = (SourceName.YAHOO, SourceName.NASDAQ)
+"""Sources that know the present; the others hold finished bars."""
 
 
 class Settings(BaseSettings):
@@ -45,6 +50,7 @@ class Settings(BaseSettings):
     discord_gateway: str = DISCORD_GATEWAY
     data_dir: Path = Path("data")
     source: SourceName | None = None
+    fallback: SourceName | None = SourceName.NASDAQ
     folder: Path | None = None
     demo_seed: int = Field(default=7, ge=0, le=2**31)
     time_zone: str = "America/New_York"
@@ -63,6 +69,7 @@ class Settings(BaseSettings):
     @field_validator(
         "discord_token",
         "source",
+        "fallback",
         "folder",
         "sentiment_model",
         "prose_url",
@@ -133,6 +140,8 @@ class Settings(BaseSettings):
                 "HIGHWATER_DISCORD_API_BASE and HIGHWATER_DISCORD_GATEWAY must be set together: "
                 "a client that is half elsewhere still dials Discord"
             )
+        if self.fallback is not None and self.fallback not in VENDORS:
+            found.append("HIGHWATER_FALLBACK is yahoo, nasdaq, or empty for none")
         if self.source is SourceName.FOLDER and self.folder is None:
             found.append(
                 "HIGHWATER_FOLDER is missing: HIGHWATER_SOURCE=folder needs a folder of CSV files"

@@ -9,10 +9,12 @@ from bot.errors import SettingsError
 from bot.market.asof import AsOf
 from bot.market.sessions import Sessions
 from bot.market.sources.demo import DemoSource
+from bot.market.sources.fallback import FallbackSource
 from bot.market.sources.folder import FolderSource
+from bot.market.sources.nasdaq import NasdaqSource
 from bot.market.sources.protocol import Source
 from bot.market.sources.yahoo import YahooSource
-from bot.settings import Settings, SourceName
+from bot.settings import VENDORS, Settings, SourceName
 
 DEMO_FIRST = date(2016, 1, 4)
 """The demo market's first session. A fixed one, so that every start finds the same past."""
@@ -33,11 +35,18 @@ def live_world(settings: Settings, sessions: Sessions) -> World:
     """The real time, with the source the operator named (Yahoo by default)."""
     clock = LiveClock()
     name = settings.source or SourceName.YAHOO
-    if name is SourceName.YAHOO:
-        yahoo = YahooSource(clock, settings.data_dir / "yahoo")
-        return World(clock=clock, source=yahoo, sessions=sessions)
+    if name in VENDORS:
+        order = dict.fromkeys([name, settings.fallback or name])
+        chain = FallbackSource([_vendor(settings, vendor, clock) for vendor in order])
+        return World(clock=clock, source=chain, sessions=sessions)
     source = recorded_source(settings, name, sessions, last=clock.now().date())
     return World(clock=clock, source=AsOf(source, clock, sessions), sessions=sessions)
+
+
+def _vendor(settings: Settings, name: SourceName, clock: Clock) -> Source:
+    if name is SourceName.NASDAQ:
+        return NasdaqSource(clock)
+    return YahooSource(clock, settings.data_dir / "yahoo")
 
 
 def replay_world(
