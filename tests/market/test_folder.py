@@ -96,6 +96,14 @@ async def test_a_broken_row_is_left_out_and_named_with_its_line(
     assert reason in problem.text
 
 
+async def test_a_short_and_a_long_row_do_not_cancel_out(tmp_path: Path) -> None:
+    short, long = SPY_NEXT.rsplit(",", 1)[0], f"{QQQ},0"
+    write(tmp_path / "all.csv", SPY, short, long)
+    source = FolderSource(tmp_path)
+    assert len(await source.bars(Symbol("SPY"))) == 1
+    assert [problem.line for problem in source.problems] == [3, 4]
+
+
 async def test_broken_rows_are_all_counted_but_only_some_are_named(tmp_path: Path) -> None:
     path = write(tmp_path / "all.csv", SPY, *["nonsense"] * 500)
     parsed = csv_bars.parse(path)
