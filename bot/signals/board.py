@@ -15,7 +15,7 @@ from bot.market.panel import Panel
 from bot.signals.aligned import columns_of, present, rows_of
 from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
 from bot.signals.model import Kind
-from bot.signals.windows import Flags, window_start_of
+from bot.signals.windows import Flags, Ints, window_start_of
 
 CHANNELS = {Kind.DONCHIAN_20: 20, Kind.DONCHIAN_55: 55}
 
@@ -66,7 +66,7 @@ def board(panel: Panel, session: date, *, previous: Board | None = None) -> Boar
     top, bottom = _highest(year.high), -_highest(-year.low)
     close, listed = _highest(year.close), np.full(len(panel.symbols), len(year) >= _LEAST)
     channels = {kind: _channel(year.high, n) for kind, n in CHANNELS.items()}
-    gappy = np.flatnonzero(~np.isfinite(top + bottom + close))
+    gappy = _incomplete(top, bottom, close)
     if len(gappy):
         known = present(columns_of(year, gappy))
         top[gappy] = _highest(np.where(known, year.high[:, gappy], -np.inf))
@@ -97,6 +97,12 @@ def _highest(values: Floats) -> Floats:
     return highest
 
 
+def _incomplete(*extremes: Floats) -> Ints:
+    """The columns one of whose extremes is not a number."""
+    whole = np.logical_and.reduce([np.isfinite(values) for values in extremes])
+    return np.flatnonzero(~whole)
+
+
 def _all_time_highs(
     panel: Panel, year: Floats, *, start: int, stop: int, previous: Board | None
 ) -> Floats:
@@ -110,7 +116,7 @@ def _all_time_highs(
         return top
     older = rows_of(panel, first, start)
     highest = _highest(older.high)
-    gappy = np.flatnonzero(~np.isfinite(highest + _highest(older.low) + _highest(older.close)))
+    gappy = _incomplete(highest, _highest(older.low), _highest(older.close))
     if len(gappy):
         few = columns_of(older, gappy)
         highest[gappy] = _highest(np.where(present(few), few.high, -np.inf))

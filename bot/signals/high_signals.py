@@ -5,6 +5,7 @@ for what is a high since listing is no 52-week high.
 """
 
 from datetime import date, timedelta
+from math import isfinite
 
 import numpy as np
 
@@ -123,7 +124,7 @@ def _evidence(report: HighReport, old: Extreme, price: float) -> dict[str, Value
         "change": report.change,
         "session_high": report.session_high,
         "session_low": report.session_low,
-        "volume": report.volume,
+        "volume": report.volume if isfinite(report.volume) else None,
         "volume_ratio": report.volume_ratio,
         "participation": report.participation.value,
         "high_52w": report.high_52w.price,

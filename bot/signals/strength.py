@@ -20,6 +20,7 @@ from bot.signals.windows import complete, is_gap, window_start_of
 MANSFIELD_WEEKS = 52
 RANK_RETURNS = ((63, 0.4), (126, 0.2), (189, 0.2), (252, 0.2))
 """Sessions and weights of the returns behind the rank: quarters, the latest counted double."""
+STALE_SESSIONS = 5
 VERSION = 1
 
 
@@ -121,14 +122,24 @@ def mansfield_series(line: StrengthLine) -> tuple[Days, Floats]:
 def strength_scores(closes: Floats) -> Floats:
     """0.4·r63 + 0.2·r126 + 0.2·r189 + 0.2·r252 at the last session of a panel.
 
-    `closes` has shape (sessions, symbols), the result (symbols,): NaN where a close is missing.
+    `closes` has shape (sessions, symbols), the result (symbols,). A missing close is replaced by
+    the one before it, up to a week back; the score is NaN where there is none.
     """
     scores = np.zeros(closes.shape[1])
     if len(closes) <= RANK_RETURNS[-1][0]:
         return np.full(closes.shape[1], np.nan)
     for sessions, weight in RANK_RETURNS:
-        scores += weight * (closes[-1] / closes[-1 - sessions] - 1)
+        scores += weight * (_close_at(closes, 0) / _close_at(closes, sessions) - 1)
     return scores
+
+
+def _close_at(closes: Floats, back: int) -> Floats:
+    """The closes `back` sessions before the last one, gaps filled from up to a week earlier."""
+    row = len(closes) - 1 - back
+    found: Floats = closes[row].copy()
+    for earlier in range(row - 1, max(-1, row - STALE_SESSIONS - 1), -1):
+        found = np.where(np.isnan(found), closes[earlier], found)
+    return found
 
 
 def ranks(scores: Floats) -> Floats:

@@ -7,7 +7,7 @@ against the single triggers.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 
@@ -27,11 +27,11 @@ def fires(trigger: Trigger, quote: Quote) -> Signal | None:
         return None
     seen: dict[str, Value] = {
         "price": price,
-        "last": quote.last,
-        "prior_close": quote.prior_close,
-        "session_high": quote.high,
-        "session_low": quote.low,
-        "volume": quote.volume,
+        "last": _known(quote.last),
+        "prior_close": _known(quote.prior_close),
+        "session_high": _known(quote.high),
+        "session_low": _known(quote.low),
+        "volume": _known(quote.volume),
         "delay_minutes": quote.delay_minutes,
         "source": quote.source,
     }
@@ -85,6 +85,10 @@ class TriggerBook:
         NaN never crosses.
         """
         return np.flatnonzero((highs > self._upper[rows]) | (lows < self._lower[rows]))
+
+
+def _known(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 def _beyond(trigger: Trigger, price: float) -> bool:

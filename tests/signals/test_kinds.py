@@ -1,6 +1,7 @@
 """Claims that hold for the rules of the high family."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -124,6 +125,18 @@ def test_a_missing_price_never_fires() -> None:
     nan = float("nan")
     for direction in Direction:
         assert fires(trigger(10.0, direction), quote(high=nan, low=nan, last=nan)) is None
+
+
+def test_missing_numbers_are_none_in_the_evidence() -> None:
+    signal = fires(trigger(10.0), replace(quote(high=10.5), volume=float("nan")))
+    assert signal is not None
+    assert signal.evidence["volume"] is None
+    close = np.arange(10.0, 300.0)
+    bars = bars_of(close, volume=np.r_[np.full(289, 1000.0), np.nan])
+    for rule in KINDS.values():
+        found = rule.detect(bars)
+        if found is not None:
+            json.dumps(dict(found.evidence), allow_nan=False)
 
 
 def test_a_down_trigger_fires_strictly_below() -> None:

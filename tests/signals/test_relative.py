@@ -120,7 +120,9 @@ def test_scores_weigh_the_last_quarter_double() -> None:
     closes[-1, 0] = 110.0
     closes[-1 - 63 :, 1] = 120.0
     assert strength_scores(closes) == pytest.approx([0.1, 0.2 * 0.2 * 3])
-    closes[-1 - 126, 1] = np.nan
+    closes[-1 - 126, 1] = np.nan  # the close before it stands in
+    assert strength_scores(closes) == pytest.approx([0.1, 0.2 * 0.2 * 3])
+    closes[: -1 - 100, 1] = np.nan
     assert np.isnan(strength_scores(closes)[1])
     assert np.isnan(strength_scores(closes[:252])).all()
 
