@@ -13,10 +13,11 @@ from bot.clock import ReplayClock
 from bot.errors import NoData, SourceDown, UnknownSymbol
 from bot.market.asof import AsOf
 from bot.market.findings import Rule
-from bot.market.history import History
+from bot.market.history import History, Stored
 from bot.market.market import Market
 from bot.market.merging import Restated
 from bot.market.model import Bars, Quote, Symbol
+from bot.market.shelf import Shelf
 from bot.market.sources.fallback import FallbackSource
 from storage.database import Database
 from storage.histories import settle_restatement
@@ -245,6 +246,16 @@ async def test_the_store_never_holds_a_running_session(db: Database) -> None:
     stored = await History(db, "known").load(TEST)
     assert stored is not None
     assert stored.bars.last_day == FRIDAY
+
+
+async def test_what_a_second_source_confirms_later_is_stored_all_the_same(db: Database) -> None:
+    shelf = Shelf(SESSIONS, History(db, "known"))
+    first = Stored(bars=WHOLE.through(FRIDAY), fetched_at=evening(FRIDAY))
+    await shelf.save(first)
+    await shelf.save(replace(first, confirmed=(FRIDAY,)), first)
+    found = await shelf.stored(TEST)
+    assert found is not None
+    assert found.confirmed == (FRIDAY,)
 
 
 async def test_bars_of_the_future_in_the_store_are_not_shown_to_a_replay(db: Database) -> None:
