@@ -15,16 +15,24 @@ import pandas as pd
 
 from bot.market.model import Symbol
 from bot.market.panel import COLUMNS, Panel
-from bot.signals.aligned import bars_at, rows_of
-from bot.signals.crossings import CROSSERS, Crossings, crossings, crossings_of
+from bot.signals.aligned import bars_at, columns_of, rows_of
+from bot.signals.crossings import (
+    CROSSERS,
+    Crossings,
+    crossings,
+    crossings_of,
+    strength_crossings,
+)
 from bot.signals.events import events
 from bot.signals.kinds import KINDS
-from bot.signals.model import Signal
+from bot.signals.model import Kind, Signal
 from bot.signals.record import Study, study_of
 from bot.signals.scan import LONGEST, SIEVED_KINDS, scan
 
 BENCHMARK = Symbol("SPY")
 SESSIONS_PER_YEAR = 252
+SUPPORT_STEP = 4
+"""Every fourth fund is tested for supports, which takes long."""
 
 
 def read_panel(folder: Path) -> Panel:
@@ -60,14 +68,30 @@ def setup_signals(panel: Panel, first: int) -> Iterator[Signal]:
                     yield signal
 
 
-def all_crossings(panel: Panel) -> Iterator[Crossings]:
-    """The crossings of every kind but the support test."""
+def support_signals(panel: Panel, first: int) -> Iterator[Signal]:
+    """The support tests of the panel's funds, of every session from row `first` on."""
+    for column in range(len(panel.symbols)):
+        bars = bars_at(panel, column)
+        for day in bars.days[first:]:
+            signal = KINDS[Kind.SUPPORT_TEST].detect(bars.through(day.item()))
+            if signal is not None:
+                yield signal
+
+
+def all_crossings(panel: Panel) -> Iterator[tuple[Panel, Crossings]]:
+    """The crossings of every kind, each with the panel that they point into."""
     for kind in CROSSERS:
-        yield crossings(panel, kind)
+        yield panel, crossings(panel, kind)
+    if BENCHMARK in panel.symbols:
+        yield panel, strength_crossings(panel, BENCHMARK)
     found = list(setup_signals(panel, LONGEST))
     for kind in SIEVED_KINDS:
         direction = KINDS[kind].direction
-        yield crossings_of(panel, kind, direction, found, warm_up=LONGEST)
+        yield panel, crossings_of(panel, kind, direction, found, warm_up=LONGEST)
+    kind = Kind.SUPPORT_TEST
+    some = columns_of(panel, np.arange(0, len(panel.symbols), SUPPORT_STEP))
+    found = list(support_signals(some, LONGEST))
+    yield some, crossings_of(some, kind, KINDS[kind].direction, found, warm_up=LONGEST)
 
 
 def row_of(study: Study, found: Crossings, years: float) -> str:
@@ -91,14 +115,13 @@ def row_of(study: Study, found: Crossings, years: float) -> str:
 def main() -> None:
     panel = read_panel(Path(sys.argv[1]))
     first, last = panel.days[LONGEST], panel.days[-1]
-    years = (len(panel) - LONGEST) / SESSIONS_PER_YEAR * len(panel.symbols)
-    benchmark = BENCHMARK if BENCHMARK in panel.symbols else None
     lines = [
         "# How often each kind fires, and what came after",
         "",
         f"{len(panel.symbols)} US ETFs without a missing session, {first} to {last}, rules as in",
         "`bot/signals/thresholds.py`. Made by `studies/kinds.py`. Survivors only: funds that",
-        "closed are not in the data.",
+        "closed are not in the data. RS highs are against SPY; supports were tested for on every",
+        "fourth fund.",
         "",
         "Fires: sessions per symbol and year on which the rule is true. Episodes: those that would",
         "open an alert. Confirmed: closed above the level. Failed: of the confirmed, a close back",
@@ -110,7 +133,8 @@ def main() -> None:
         "| excess after 20 | verdict |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for found in all_crossings(panel):
+    for funds, found in all_crossings(panel):
+        years = (len(panel) - LONGEST) / SESSIONS_PER_YEAR * len(funds.symbols)
         late = found.rows >= LONGEST
         mine = Crossings(
             kind=found.kind,
@@ -121,12 +145,11 @@ def main() -> None:
             eligible=found.eligible,
         )
         result = study_of(
-            panel,
+            funds,
             mine,
-            events(panel, mine),
-            symbols=panel.symbols,
+            events(funds, mine),
+            symbols=funds.symbols,
             scope="ETFs",
-            benchmark=benchmark,
             first=first.item(),
         )
         lines.append(row_of(result, mine, years))

@@ -6,12 +6,12 @@ a level (flags, trendlines, …) come in through `crossings_of`, from signals fo
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
-from bot.market.model import Floats
+from bot.market.model import Floats, Symbol
 from bot.market.panel import Panel
 from bot.signals.aligned import present
 from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
@@ -61,6 +61,20 @@ def crossings_of(
     )
 
 
+def strength_crossings(panel: Panel, benchmark: Symbol) -> Crossings:
+    """The crossings of RS highs: lines against `benchmark`, a symbol of the panel.
+
+    A level is the price at which the line would have matched its old high that day. Raises
+    ValueError when the benchmark is not in the panel.
+    """
+    column = panel.index_of(benchmark)
+    here = present(panel)
+    against = np.where(here[:, column], panel.close[:, column], np.nan)
+    line = panel.close / against[:, None]
+    found = _beyond_window(panel, Kind.RS_HIGH, line, known=here & here[:, [column]])
+    return replace(found, levels=found.levels * against[found.rows])
+
+
 def sessions_in_window(known: Flags, starts: Ints) -> Ints:
     """How many known sessions lie in each session's window, shape (sessions, symbols)."""
     running = np.zeros((len(known) + 1, known.shape[1]), dtype=np.int32)
@@ -81,8 +95,10 @@ def _closing_high(panel: Panel) -> Crossings:
     return _beyond_window(panel, Kind.CLOSING_HIGH_52_WEEKS, panel.close)
 
 
-def _beyond_window(panel: Panel, kind: Kind, values: Floats) -> Crossings:
-    known = present(panel)
+def _beyond_window(
+    panel: Panel, kind: Kind, values: Floats, *, known: Flags | None = None
+) -> Crossings:
+    known = present(panel) if known is None else known
     starts = window_starts(panel.days)
     values = np.where(known, values, np.nan)
     level = range_maxima(values, starts, np.arange(len(values)))

@@ -8,7 +8,7 @@ from bot.market.model import Bars, Symbol, as_date
 from bot.market.panel import Panel
 from bot.signals.aligned import align, bars_at, through_row
 from bot.signals.bootstrap import Interval, block_weights, interval
-from bot.signals.crossings import CROSSERS, crossings, crossings_of
+from bot.signals.crossings import CROSSERS, crossings, crossings_of, strength_crossings
 from bot.signals.events import events
 from bot.signals.kinds import KINDS
 from bot.signals.model import Direction, Kind
@@ -35,6 +35,28 @@ def test_crossings_are_the_signals_of_every_session(kind: Kind) -> None:
     fast = zip(found.columns.tolist(), found.rows.tolist(), found.levels.tolist(), strict=True)
     assert [f for f in fast if f[1] >= 200] == slow
     assert slow or kind is Kind.LOW_52_WEEKS
+
+
+def test_strength_crossings_are_the_signals_of_every_session() -> None:
+    panel = panel_of(3, gaps=0.01)
+    detect = KINDS[Kind.RS_HIGH].detect_against
+    assert detect is not None
+    slow = []
+    for column in (1, 2):
+        for row in range(200, 480):
+            past = through_row(panel, row + 1)
+            bars, benchmark = bars_at(past, column), bars_at(past, 0)
+            if bars.last_day != as_date(past.days[-1]):
+                continue
+            signal = detect(bars, benchmark)
+            if signal is not None:
+                slow.append((column, row, pytest.approx(signal.level)))
+    found = strength_crossings(panel, Symbol("S0"))
+    fast = list(
+        zip(found.columns.tolist(), found.rows.tolist(), found.levels.tolist(), strict=True)
+    )
+    assert fast == slow
+    assert len(fast) >= 5
 
 
 @pytest.mark.parametrize("kind", list(CROSSERS))
