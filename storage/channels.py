@@ -1,0 +1,193 @@
+"""How channels want to be told: quiet hours, digests, mutes, and the way of each subscription."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.values import from_json, from_time, to_json, to_time
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelRecord:
+    """`zone` is a time zone's name, `quiet` looks like 22:00-07:00, `digest` holds times of day
+    or the word close, `budget` is messages an hour. None stands for the default."""
+
+    channel_id: int
+    guild_id: int
+    zone: str | None = None
+    quiet: str | None = None
+    digest: tuple[str, ...] = ()
+    budget: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayRecord:
+    """`delivery` is instant, close or digest; `role_id` a role to mention."""
+
+    subscription_id: int
+    guild_id: int
+    delivery: str = "instant"
+    role_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMute:
+    """A channel does not want to hear of `symbol` (None: any) and `kind` (None: any) until a
+    moment of market time."""
+
+    guild_id: int
+    channel_id: int
+    symbol: str | None
+    kind: str | None
+    until: datetime
+    created_by: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuteRecord(NewMute):
+    id: int
+
+
+def settings_of(
+    connection: sqlite3.Connection, channel_ids: Sequence[int]
+) -> dict[int, ChannelRecord]:
+    """What these channels have set; a channel that set nothing is absent."""
+    rows = connection.execute(
+        """SELECT channel_id, guild_id, zone, quiet, digest, budget FROM channels
+        WHERE channel_id IN (SELECT value FROM json_each(:ids))""",
+        {"ids": to_json(list(channel_ids))},
+    )
+    return {row[0]: _channel(row) for row in rows}
+
+
+def set_channel(connection: sqlite3.Connection, record: ChannelRecord) -> None:
+    connection.execute(
+        """INSERT INTO channels (channel_id, guild_id, zone, quiet, digest, budget)
+        VALUES (:channel, :guild, :zone, :quiet, :digest, :budget)
+        ON CONFLICT (channel_id) DO UPDATE SET zone = :zone, quiet = :quiet, digest = :digest,
+            budget = :budget""",
+        {
+            "channel": record.channel_id,
+            "guild": record.guild_id,
+            "zone": record.zone,
+            "quiet": record.quiet,
+            "digest": to_json(list(record.digest)),
+            "budget": record.budget,
+        },
+    )
+
+
+def ways_of(
+    connection: sqlite3.Connection, subscription_ids: Sequence[int]
+) -> dict[int, WayRecord]:
+    """How these subscriptions are delivered; one that was never edited is absent."""
+    rows = connection.execute(
+        """SELECT subscription_id, guild_id, delivery, role_id FROM ways
+        WHERE subscription_id IN (SELECT value FROM json_each(:ids))""",
+        {"ids": to_json(list(subscription_ids))},
+    )
+    return {
+        row[0]: WayRecord(subscription_id=row[0], guild_id=row[1], delivery=row[2], role_id=row[3])
+        for row in rows
+    }
+
+
+def set_way(connection: sqlite3.Connection, record: WayRecord) -> None:
+    connection.execute(
+        """INSERT INTO ways (subscription_id, guild_id, delivery, role_id)
+        VALUES (:subscription, :guild, :delivery, :role)
+        ON CONFLICT (subscription_id) DO UPDATE SET delivery = :delivery, role_id = :role""",
+        {
+            "subscription": record.subscription_id,
+            "guild": record.guild_id,
+            "delivery": record.delivery,
+            "role": record.role_id,
+        },
+    )
+
+
+def add_mute(connection: sqlite3.Connection, mute: NewMute, *, at: datetime) -> MuteRecord:
+    """One of the same symbol and kind is replaced."""
+    params = {
+        "guild": mute.guild_id,
+        "channel": mute.channel_id,
+        "symbol": mute.symbol,
+        "kind": mute.kind,
+        "until": from_time(mute.until),
+        "by": mute.created_by,
+        "at": from_time(at),
+    }
+    connection.execute(
+        """DELETE FROM mutes
+        WHERE channel_id = :channel AND symbol IS :symbol AND kind IS :kind""",
+        params,
+    )
+    row = connection.execute(
+        """INSERT INTO mutes (guild_id, channel_id, symbol, kind, until, created_by, created_at)
+        VALUES (:guild, :channel, :symbol, :kind, :until, :by, :at)
+        RETURNING id, guild_id, channel_id, symbol, kind, until, created_by""",
+        params,
+    ).fetchone()
+    return _mute(row)
+
+
+def remove_mute(connection: sqlite3.Connection, mute_id: int) -> None:
+    connection.execute("DELETE FROM mutes WHERE id = :id", {"id": mute_id})
+
+
+def mutes_in_guild(
+    connection: sqlite3.Connection, guild_id: int, *, now: datetime
+) -> list[MuteRecord]:
+    """The mutes of a guild that have not ended."""
+    rows = connection.execute(
+        """SELECT id, guild_id, channel_id, symbol, kind, until, created_by FROM mutes
+        WHERE guild_id = :guild AND until > :now ORDER BY channel_id, until, id""",
+        {"guild": guild_id, "now": from_time(now)},
+    )
+    return [_mute(row) for row in rows]
+
+
+def mutes_of(
+    connection: sqlite3.Connection, channel_ids: Sequence[int], *, now: datetime
+) -> Mapping[int, list[MuteRecord]]:
+    """The mutes of these channels that have not ended, by channel."""
+    rows = connection.execute(
+        """SELECT id, guild_id, channel_id, symbol, kind, until, created_by FROM mutes
+        WHERE channel_id IN (SELECT value FROM json_each(:ids)) AND until > :now ORDER BY id""",
+        {"ids": to_json(list(channel_ids)), "now": from_time(now)},
+    )
+    found: dict[int, list[MuteRecord]] = {}
+    for row in rows:
+        found.setdefault(row[2], []).append(_mute(row))
+    return found
+
+
+def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
+    """Delete every row here that belongs to a guild."""
+    for table in ("channels", "ways", "mutes"):
+        connection.execute(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))  # noqa: S608
+
+
+def _channel(row: Sequence[Any]) -> ChannelRecord:
+    return ChannelRecord(
+        channel_id=row[0],
+        guild_id=row[1],
+        zone=row[2],
+        quiet=row[3],
+        digest=tuple(from_json(row[4])) if row[4] else (),
+        budget=row[5],
+    )
+
+
+def _mute(row: Sequence[Any]) -> MuteRecord:
+    return MuteRecord(
+        id=row[0],
+        guild_id=row[1],
+        channel_id=row[2],
+        symbol=row[3],
+        kind=row[4],
+        until=to_time(row[5]),
+        created_by=row[6],
+    )

@@ -1,0 +1,224 @@
+"""What quiet did to alerts: held, shown with another, a line of another, or not sent at all.
+
+An alert without a row here is a message of its own that is sent at once. The alert itself stays
+one row of the outbox and ends in one of its states whatever happens here.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from storage import alerts
+from storage.alerts import AlertRecord
+from storage.values import from_maybe_time, from_time, maybe_time, to_json
+
+COLUMNS = "alert_id, channel_id, rule, held_until, bundle, paid_with, under, form, note, role_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuietedRecord:
+    """`rule` decided about the alert; with `held_until`, in market time, it waits. `bundle` is
+    the alert whose message shows it, `paid_with` the alert whose call pays it, `under` the one
+    it is a line of. `form` is how the bundle looks (embeds, list), `note` a line below it,
+    `role_id` a role that its post mentions."""
+
+    alert_id: str
+    channel_id: int
+    rule: str | None = None
+    held_until: datetime | None = None
+    bundle: str | None = None
+    paid_with: str | None = None
+    under: str | None = None
+    form: str | None = None
+    note: str | None = None
+    role_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quieted:
+    """An alert with what quiet did to it; `quieted` is None for one that it left alone."""
+
+    alert: AlertRecord
+    quieted: QuietedRecord | None
+
+
+def put(connection: sqlite3.Connection, records: Sequence[QuietedRecord]) -> None:
+    connection.executemany(
+        f"INSERT OR REPLACE INTO quieted ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [
+            (
+                r.alert_id,
+                r.channel_id,
+                r.rule,
+                from_maybe_time(r.held_until),
+                r.bundle,
+                r.paid_with,
+                r.under,
+                r.form,
+                r.note,
+                r.role_id,
+            )
+            for r in records
+        ],
+    )
+
+
+def of(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> dict[str, QuietedRecord]:
+    """The rows of those of these alerts that have one."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM quieted WHERE alert_id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (to_json(list(alert_ids)),),
+    )
+    return {row[0]: _record(row) for row in rows}
+
+
+def stored(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> set[str]:
+    """Which of these alerts the outbox already has, in whatever state."""
+    rows = connection.execute(
+        "SELECT id FROM alerts WHERE id IN (SELECT value FROM json_each(?))",
+        (to_json(list(alert_ids)),),
+    )
+    return {row[0] for row in rows}
+
+
+def due(connection: sqlite3.Connection, *, now: datetime) -> list[Quieted]:
+    """The pending alerts whose hold ends by `now` (market time), in the order of the outbox."""
+    rows = connection.execute(
+        """SELECT a.id FROM quieted AS q JOIN alerts AS a ON a.id = q.alert_id
+        WHERE q.held_until <= :now AND a.state = 'pending' ORDER BY a.seq""",
+        {"now": from_time(now)},
+    )
+    return _all(connection, [row[0] for row in rows])
+
+
+def waiting_follow_ups(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> list[str]:
+    """The pending edits of and replies to these alerts, in the order of the outbox."""
+    rows = connection.execute(
+        """SELECT id FROM alerts WHERE target IN (SELECT value FROM json_each(?))
+        AND state = 'pending' ORDER BY seq""",
+        (to_json(list(alert_ids)),),
+    )
+    return [row[0] for row in rows]
+
+
+def refresh(connection: sqlite3.Connection, alert_ids: Sequence[str], *, expires: datetime) -> None:
+    """Let released posts count as news from now on."""
+    connection.execute(
+        """UPDATE alerts SET expires_at = :expires
+        WHERE act = 'post' AND id IN (SELECT value FROM json_each(:ids))""",
+        {"expires": from_time(expires), "ids": to_json(list(alert_ids))},
+    )
+
+
+def messages_since(
+    connection: sqlite3.Connection, channel_ids: Sequence[int], *, since: datetime
+) -> Mapping[int, int]:
+    """How many messages each channel was owed at once after `since`, in market time."""
+    rows = connection.execute(
+        """SELECT a.channel_id, count(*) FROM alerts AS a LEFT JOIN quieted AS q
+            ON q.alert_id = a.id
+        WHERE a.channel_id IN (SELECT value FROM json_each(:ids)) AND a.market_time > :since
+            AND a.act != 'edit' AND a.state IN ('pending', 'claimed', 'sent')
+            AND q.held_until IS NULL AND q.paid_with IS NULL
+        GROUP BY a.channel_id""",
+        {"ids": to_json(list(channel_ids)), "since": from_time(since)},
+    )
+    return dict(rows.fetchall())
+
+
+def announced(
+    connection: sqlite3.Connection, channel_ids: Sequence[int], *, since: datetime
+) -> list[Quieted]:
+    """The alerts that announced something to these channels after `since`, in market time."""
+    rows = connection.execute(
+        """SELECT id FROM alerts WHERE stage = 'opened' AND market_time > :since
+            AND channel_id IN (SELECT value FROM json_each(:ids))
+            AND state IN ('pending', 'claimed', 'sent') ORDER BY seq""",
+        {"ids": to_json(list(channel_ids)), "since": from_time(since)},
+    )
+    return _all(connection, [row[0] for row in rows])
+
+
+def paid_together(connection: sqlite3.Connection, alert: AlertRecord) -> list[Quieted]:
+    """An alert and what its call pays besides, in the order of the outbox."""
+    rows = connection.execute(
+        """SELECT a.id FROM quieted AS q JOIN alerts AS a ON a.id = q.alert_id
+        WHERE q.paid_with = :id AND a.state != 'dropped' ORDER BY a.seq""",
+        {"id": alert.id},
+    )
+    return _all(connection, [alert.id, *(row[0] for row in rows)])
+
+
+def shown_by(connection: sqlite3.Connection, root: str) -> list[Quieted]:
+    """All alerts that the message of `root` shows, each with its newest facts."""
+    rows = connection.execute(
+        """SELECT id FROM alerts
+        WHERE id IN (SELECT :root UNION SELECT alert_id FROM quieted WHERE bundle = :root)
+            AND state NOT IN ('dropped', 'expired') ORDER BY seq""",
+        {"root": root},
+    )
+    found = _all(connection, [row[0] for row in rows])
+    return [replace(one, alert=_newest(connection, one.alert, root)) for one in found]
+
+
+def adopt_orphans(connection: sqlite3.Connection) -> int:
+    """Give pending alerts whose payer ended without paying them a payer among themselves.
+
+    It happens when the subscription of a bundle's first alert is removed. Returns how many.
+    """
+    rows = connection.execute(
+        """SELECT q.alert_id, q.paid_with FROM quieted AS q
+        JOIN alerts AS a ON a.id = q.alert_id JOIN alerts AS p ON p.id = q.paid_with
+        WHERE a.state = 'pending' AND p.state IN ('sent', 'expired', 'dropped') ORDER BY a.seq"""
+    ).fetchall()
+    first: dict[str, str] = {}
+    for alert_id, payer in rows:
+        lead = first.setdefault(payer, alert_id)
+        connection.execute(
+            """UPDATE quieted SET paid_with = :payer, under = NULLIF(under, :gone),
+                bundle = CASE WHEN bundle = :gone THEN :lead ELSE bundle END,
+                form = coalesce(form, (SELECT form FROM quieted WHERE alert_id = :gone))
+            WHERE alert_id = :id""",
+            {
+                "payer": None if alert_id == lead else lead,
+                "lead": lead,
+                "gone": payer,
+                "id": alert_id,
+            },
+        )
+    return len(rows)
+
+
+def _all(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Quieted]:
+    rows_of = of(connection, ids)
+    found = [alerts.get(connection, identity) for identity in ids]
+    return [Quieted(alert=a, quieted=rows_of.get(a.id)) for a in found if a is not None]
+
+
+def _newest(connection: sqlite3.Connection, alert: AlertRecord, root: str) -> AlertRecord:
+    """The alert with the facts of its newest edit; a follow-up paid by `root` counts too."""
+    row = connection.execute(
+        """SELECT f.id FROM alerts AS f LEFT JOIN quieted AS q ON q.alert_id = f.id
+        WHERE f.target = :id AND f.episode_id = :episode
+            AND (f.act = 'edit' OR q.paid_with = :root) ORDER BY f.seq DESC LIMIT 1""",
+        {"id": alert.id, "episode": alert.episode_id, "root": root},
+    ).fetchone()
+    newest = None if row is None else alerts.get(connection, row[0])
+    return alert if newest is None else replace(alert, facts=newest.facts)
+
+
+def _record(row: Sequence[Any]) -> QuietedRecord:
+    return QuietedRecord(
+        alert_id=row[0],
+        channel_id=row[1],
+        rule=row[2],
+        held_until=maybe_time(row[3]),
+        bundle=row[4],
+        paid_with=row[5],
+        under=row[6],
+        form=row[7],
+        note=row[8],
+        role_id=row[9],
+    )
