@@ -1,17 +1,23 @@
 """The outbox: every message owed is a row with a unique id, and ends sent, expired or dropped.
 
-Claiming is a lease: a row whose lease ran out, because its process died, is claimed again.
+Claiming is a lease: a row whose lease ran out, because its process died, is claimed again. What
+a message says is stored once for all channels that are owed it. Waits hold between two moments,
+when they were set and when they end, so a clock that is set back ends them instead of
+stretching them.
 """
 
+import base64
+import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage import subscriptions
+from storage.subscriptions import SubscriptionRecord
 from storage.values import (
     from_json,
-    from_maybe_time,
     from_time,
     maybe_time,
     to_json,
@@ -19,7 +25,8 @@ from storage.values import (
 )
 
 COLUMNS = (
-    "id, subscription_id, episode_id, stage, act, target, guild_id, channel_id, facts, state, "
+    "id, subscription_id, episode_id, stage, act, target, guild_id, channel_id, "
+    "coalesce((SELECT body FROM sheets WHERE sheets.id = alerts.sheet), facts), state, "
     "reason, attempts, first_attempt_at, not_before, expires_at, created_at, market_time, "
     "message_id, sent_at"
 )
@@ -57,65 +64,157 @@ class AlertRecord(NewAlert):
     sent_at: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class DueChannel:
+    """A channel that is owed something now; `oldest` orders channels by how long."""
+
+    guild_id: int
+    channel_id: int
+    oldest: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """An alert that is ours to pay, with what its paying depends on: the `subscription` (None
+    once it is gone), the message it follows up and when that was sent, and whether a newer
+    edit of that message makes this one pointless."""
+
+    alert: AlertRecord
+    subscription: SubscriptionRecord | None
+    target_message: int | None
+    target_sent_at: datetime | None
+    overtaken: bool
+
+
 def enqueue(connection: sqlite3.Connection, alerts: Sequence[NewAlert]) -> int:
     """Write alerts; one that is already there, in whatever state, is left as it is.
 
-    Returns how many were new.
+    Returns how many were new. Alerts that share one `facts` object cost its JSON once.
     """
+    sheets: dict[int, tuple[str, str]] = {}
+    moments: dict[datetime, str] = {}
+    for alert in alerts:
+        if id(alert.facts) not in sheets:
+            sheets[id(alert.facts)] = _sheet(alert.facts)
+        for moment in (alert.created_at, alert.market_time, alert.expires_at):
+            if moment is not None and moment not in moments:
+                moments[moment] = from_time(moment)
+    connection.executemany(
+        "INSERT INTO sheets (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", sheets.values()
+    )
     before = connection.total_changes
     connection.executemany(
         """INSERT INTO alerts (id, subscription_id, episode_id, stage, act, target, guild_id,
-            channel_id, facts, state, not_before, expires_at, created_at, market_time)
-        VALUES (:id, :subscription, :episode, :stage, :act, :target, :guild, :channel, :facts,
-            'pending', :created, :expires, :created, :market)
+            channel_id, facts, sheet, state, not_before, waits_since, expires_at, created_at,
+            market_time)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, 'pending', ?10, ?10, ?11, ?10, ?12)
         ON CONFLICT (id) DO NOTHING""",
-        [
-            {
-                "id": alert.id,
-                "subscription": alert.subscription_id,
-                "episode": alert.episode_id,
-                "stage": alert.stage,
-                "act": alert.act,
-                "target": alert.target,
-                "guild": alert.guild_id,
-                "channel": alert.channel_id,
-                "facts": to_json(alert.facts),
-                "expires": from_maybe_time(alert.expires_at),
-                "created": from_time(alert.created_at),
-                "market": from_time(alert.market_time),
-            }
+        (
+            (
+                alert.id,
+                alert.subscription_id,
+                alert.episode_id,
+                alert.stage,
+                alert.act,
+                alert.target,
+                alert.guild_id,
+                alert.channel_id,
+                sheets[id(alert.facts)][0],
+                moments[alert.created_at],
+                None if alert.expires_at is None else moments[alert.expires_at],
+                moments[alert.market_time],
+            )
             for alert in alerts
-        ],
+        ),
     )
     return connection.total_changes - before
 
 
-def claim(
-    connection: sqlite3.Connection, *, now: datetime, lease_until: datetime, limit: int
-) -> list[AlertRecord]:
-    """Take the oldest due alerts; they are ours until `lease_until`.
+def _sheet(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Facts as they are stored: a name that is a hash of the text, and the text."""
+    body = to_json(facts)
+    digest = hashlib.sha256(body.encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:26], body
 
-    An edit or reply waits until the message it is about has been paid.
-    """
-    params = {"now": from_time(now), "lease": from_time(lease_until), "limit": limit}
-    connection.execute(
-        """UPDATE alerts SET state = 'pending', lease_until = NULL
-        WHERE state = 'claimed' AND lease_until < :now""",
-        params,
-    )
+
+DUE = """state = 'pending' AND (not_before <= :now OR waits_since > :now) AND NOT EXISTS (
+    SELECT 1 FROM alerts AS t WHERE t.id = alerts.target AND t.state IN ('pending', 'claimed'))
+    AND NOT EXISTS (SELECT 1 FROM quieted AS q WHERE q.alert_id = alerts.id
+        AND (q.held_until IS NOT NULL OR q.paid_with IS NOT NULL))"""
+"""An edit or reply waits until the message it is about has been paid; a held alert waits for its
+release, and one that is paid with another is never taken by itself."""
+
+
+def due_channels(connection: sqlite3.Connection, *, now: datetime) -> list[DueChannel]:
+    """The channels that are owed something now, the longest-waiting first."""
     rows = connection.execute(
-        f"""UPDATE alerts SET state = 'claimed', lease_until = :lease, attempts = attempts + 1,
-            first_attempt_at = coalesce(first_attempt_at, :now)
-        WHERE seq IN (
-            SELECT a.seq FROM alerts AS a
-            WHERE a.state = 'pending' AND a.not_before <= :now AND NOT EXISTS (
-                SELECT 1 FROM alerts AS t
-                WHERE t.id = a.target AND t.state IN ('pending', 'claimed'))
-            ORDER BY a.seq LIMIT :limit)
-        RETURNING seq, {COLUMNS}""",  # noqa: S608
-        params,
-    ).fetchall()
-    return [_record(row[1:]) for row in sorted(rows, key=lambda row: row[0])]
+        f"""SELECT guild_id, channel_id, min(seq) FROM alerts WHERE {DUE}
+        GROUP BY guild_id, channel_id ORDER BY min(seq)""",  # noqa: S608
+        {"now": from_time(now)},
+    )
+    return [DueChannel(guild_id=row[0], channel_id=row[1], oldest=row[2]) for row in rows]
+
+
+def claim(
+    connection: sqlite3.Connection,
+    channels: Sequence[DueChannel],
+    *,
+    now: datetime,
+    lease_until: datetime,
+    each: int,
+) -> list[list[Claim]]:
+    """Take the oldest due alerts of these channels, at most `each` of every one, in order.
+
+    They are ours until `lease_until`; nobody else is given them before.
+    """
+    queues = []
+    for channel in channels:
+        rows = connection.execute(
+            f"""UPDATE alerts SET state = 'claimed', lease_until = :lease, waits_since = :now,
+                attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now)
+            WHERE seq IN (
+                SELECT seq FROM alerts WHERE guild_id = :guild AND channel_id = :channel AND {DUE}
+                ORDER BY seq LIMIT :each)
+            RETURNING seq, {COLUMNS}""",  # noqa: S608
+            {
+                "now": from_time(now),
+                "lease": from_time(lease_until),
+                "guild": channel.guild_id,
+                "channel": channel.channel_id,
+                "each": each,
+            },
+        ).fetchall()
+        ordered = sorted(rows, key=lambda row: row[0])
+        queues.append([_claim(connection, row[0], _record(row[1:])) for row in ordered])
+    return queues
+
+
+def _claim(connection: sqlite3.Connection, seq: int, alert: AlertRecord) -> Claim:
+    target, overtaken = None, False
+    if alert.target is not None:
+        target = get(connection, alert.target)
+        newer = """SELECT EXISTS (SELECT 1 FROM alerts WHERE target = :target AND act = 'edit'
+            AND stage != 'opened' AND seq > :seq AND state IN ('pending', 'claimed', 'sent'))"""
+        params = {"target": alert.target, "seq": seq}
+        follows = alert.act == "edit" and alert.stage != "opened"
+        overtaken = follows and bool(connection.execute(newer, params).fetchone()[0])
+    return Claim(
+        alert=alert,
+        subscription=subscriptions.get(connection, alert.subscription_id),
+        target_message=None if target is None else target.message_id,
+        target_sent_at=None if target is None else target.sent_at,
+        overtaken=overtaken,
+    )
+
+
+def take_over(connection: sqlite3.Connection, *, now: datetime) -> int:
+    """Make rows due whose lease ran out (or was given by a clock that has been set back since):
+    the process that claimed them is gone. Returns how many."""
+    return connection.execute(
+        """UPDATE alerts SET state = 'pending', lease_until = NULL
+        WHERE state = 'claimed' AND (lease_until < :now OR waits_since > :now)""",
+        {"now": from_time(now)},
+    ).rowcount
 
 
 def release_all(connection: sqlite3.Connection) -> int:
@@ -128,43 +227,95 @@ def release_all(connection: sqlite3.Connection) -> int:
 def mark_sent(
     connection: sqlite3.Connection, alert_id: str, *, message_id: int, at: datetime
 ) -> None:
+    """An alert was sent, and with it what was waiting to be paid by the same call."""
     connection.execute(
         """UPDATE alerts SET state = 'sent', message_id = :message, sent_at = :at,
-            lease_until = NULL, reason = NULL WHERE id = :id""",
+            lease_until = NULL, reason = NULL
+        WHERE id = :id OR state = 'pending' AND id IN (
+            SELECT alert_id FROM quieted WHERE paid_with = :id)""",
         {"message": message_id, "at": from_time(at), "id": alert_id},
     )
 
 
 def retry_later(
-    connection: sqlite3.Connection, alert_id: str, *, not_before: datetime, reason: str
+    connection: sqlite3.Connection,
+    alert_id: str,
+    *,
+    now: datetime,
+    not_before: datetime,
+    reason: str,
 ) -> None:
     connection.execute(
         """UPDATE alerts SET state = 'pending', lease_until = NULL, not_before = :not_before,
-            reason = :reason WHERE id = :id AND state = 'claimed'""",
-        {"not_before": from_time(not_before), "reason": reason, "id": alert_id},
+            waits_since = :now, reason = :reason WHERE id = :id AND state = 'claimed'""",
+        {
+            "not_before": from_time(not_before),
+            "now": from_time(now),
+            "reason": reason,
+            "id": alert_id,
+        },
     )
 
 
 def postpone(
-    connection: sqlite3.Connection, alert_id: str, *, not_before: datetime, reason: str
+    connection: sqlite3.Connection,
+    alert_ids: Sequence[str],
+    *,
+    now: datetime,
+    not_before: datetime,
+    reason: str,
 ) -> None:
-    """Hand a claimed alert back without having tried: it does not count as an attempt."""
+    """Hand claimed alerts back without having tried: it does not count as an attempt."""
     connection.execute(
         """UPDATE alerts SET state = 'pending', lease_until = NULL, not_before = :not_before,
-            reason = :reason, attempts = attempts - 1,
+            waits_since = :now, reason = :reason, attempts = attempts - 1,
             first_attempt_at = CASE WHEN attempts = 1 THEN NULL ELSE first_attempt_at END
-        WHERE id = :id AND state = 'claimed'""",
-        {"not_before": from_time(not_before), "reason": reason, "id": alert_id},
+        WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'claimed'""",
+        {
+            "not_before": from_time(not_before),
+            "now": from_time(now),
+            "reason": reason,
+            "ids": to_json(list(alert_ids)),
+        },
+    )
+
+
+def hold_channel(
+    connection: sqlite3.Connection,
+    channel_id: int,
+    *,
+    now: datetime,
+    not_before: datetime,
+    reason: str,
+) -> None:
+    """Let everything a channel is owed wait."""
+    connection.execute(
+        """UPDATE alerts SET not_before = :not_before, waits_since = :now, reason = :reason
+        WHERE channel_id = :channel AND state = 'pending' AND not_before < :not_before""",
+        {
+            "not_before": from_time(not_before),
+            "now": from_time(now),
+            "reason": reason,
+            "channel": channel_id,
+        },
     )
 
 
 def end(connection: sqlite3.Connection, alert_id: str, *, state: str, reason: str) -> None:
-    """Close an alert without a message: `state` is expired or dropped."""
-    connection.execute(
+    """Close an alert, and what its call would have paid besides, without a message: `state` is
+    expired or dropped."""
+    params = {"state": state, "reason": reason, "id": alert_id}
+    closed = connection.execute(
         """UPDATE alerts SET state = :state, reason = :reason, lease_until = NULL
         WHERE id = :id AND state IN ('pending', 'claimed')""",
-        {"state": state, "reason": reason, "id": alert_id},
+        params,
     )
+    if closed.rowcount:
+        connection.execute(
+            """UPDATE alerts SET state = :state, reason = :reason WHERE state = 'pending'
+                AND id IN (SELECT alert_id FROM quieted WHERE paid_with = :id)""",
+            params,
+        )
 
 
 def record_delivery(
@@ -206,9 +357,9 @@ def of_episode(connection: sqlite3.Connection, episode_id: str) -> list[AlertRec
 
 
 def openings(connection: sqlite3.Connection, episode_ids: Sequence[str]) -> list[AlertRecord]:
-    """The posts that announced these episodes."""
+    """The alerts that announced these episodes."""
     rows = connection.execute(
-        f"""SELECT {COLUMNS} FROM alerts WHERE act = 'post'
+        f"""SELECT {COLUMNS} FROM alerts WHERE stage = 'opened'
         AND episode_id IN (SELECT value FROM json_each(:ids)) ORDER BY seq""",  # noqa: S608
         {"ids": to_json(list(episode_ids))},
     )
@@ -223,7 +374,7 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
 def oldest_pending(connection: sqlite3.Connection, *, now: datetime) -> datetime | None:
     """When the longest-waiting due alert was written."""
     row = connection.execute(
-        "SELECT min(created_at) FROM alerts WHERE state = 'pending' AND not_before <= :now",
+        f"SELECT min(created_at) FROM alerts WHERE {DUE}",  # noqa: S608
         {"now": from_time(now)},
     ).fetchone()
     return maybe_time(row[0])

@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from storage import channels
 from storage.values import from_json, from_maybe_time, from_time, maybe_time, to_json, to_time
 
 
@@ -110,27 +111,102 @@ def set_state(
     )
 
 
-def remove(connection: sqlite3.Connection, subscription_id: int) -> None:
+def remove(
+    connection: sqlite3.Connection, subscription_id: int, *, reason: str = "unsubscribed"
+) -> None:
     """Delete a subscription; what it was still owed is dropped with the reason."""
     connection.execute("DELETE FROM subscriptions WHERE id = :id", {"id": subscription_id})
     connection.execute(
-        """UPDATE alerts SET state = 'dropped', reason = 'unsubscribed'
-        WHERE subscription_id = :id AND state = 'pending'""",
-        {"id": subscription_id},
+        """UPDATE alerts SET state = 'dropped', reason = :reason, lease_until = NULL
+        WHERE subscription_id = :id AND state IN ('pending', 'claimed')""",
+        {"id": subscription_id, "reason": reason},
     )
 
 
-def remove_channel(connection: sqlite3.Connection, channel_id: int) -> int:
-    """Delete all subscriptions of a channel that is gone; returns how many there were."""
-    ids = [s.id for s in in_channel(connection, channel_id)]
-    for subscription_id in ids:
-        remove(connection, subscription_id)
-    return len(ids)
+CHANNEL_LOST = "its channel was lost"
+KEPT_FOR = timedelta(days=1)
+
+
+def remove_channel(connection: sqlite3.Connection, channel_id: int, *, at: datetime) -> int:
+    """Delete all subscriptions of a channel that is lost; returns how many there were.
+
+    A copy is kept for a day, for `restore_channels`.
+    """
+    connection.execute(
+        "DELETE FROM removed_subscriptions WHERE removed_at < :old",
+        {"old": from_time(at - KEPT_FOR)},
+    )
+    found = connection.execute(
+        "SELECT * FROM subscriptions WHERE channel_id = :channel ORDER BY id",
+        {"channel": channel_id},
+    )
+    names = [column[0] for column in found.description]
+    rows = [dict(zip(names, row, strict=True)) for row in found]
+    for row in rows:
+        connection.execute(
+            "INSERT OR REPLACE INTO removed_subscriptions VALUES (:id, :guild_id, :at, :row)",
+            {
+                "id": row["id"],
+                "guild_id": row["guild_id"],
+                "at": from_time(at),
+                "row": to_json(row),
+            },
+        )
+        remove(connection, row["id"], reason=CHANNEL_LOST)
+    return len(rows)
+
+
+def restore_channels(connection: sqlite3.Connection, *, since: datetime, at: datetime) -> int:
+    """Undo every `remove_channel` since a moment, alerts included: it was not the channels
+    that failed. Returns how many subscriptions came back."""
+    moments = {"since": from_time(since), "at": from_time(at)}
+    stored = connection.execute(
+        "SELECT id, row FROM removed_subscriptions WHERE removed_at >= :since", moments
+    ).fetchall()
+    for number, text in stored:
+        row = from_json(text)
+        columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+        connection.execute(
+            f"INSERT OR IGNORE INTO subscriptions ({columns}) VALUES ({values})",  # noqa: S608
+            row,
+        )
+        connection.execute(
+            """UPDATE alerts SET state = 'pending', reason = NULL, not_before = :at,
+                waits_since = :at
+            WHERE state = 'dropped' AND reason = :reason AND subscription_id = :id""",
+            moments | {"id": number, "reason": CHANNEL_LOST},
+        )
+    connection.execute("DELETE FROM removed_subscriptions WHERE removed_at >= :since", moments)
+    return len(stored)
+
+
+def unblock(
+    connection: sqlite3.Connection, subscription_ids: Sequence[int], *, at: datetime
+) -> None:
+    """Undo one refusal each: they are active again and what they are owed is due."""
+    params = {"ids": to_json(list(subscription_ids)), "at": from_time(at)}
+    connection.execute(
+        """UPDATE subscriptions SET state = 'active', reason = NULL, retry_at = NULL,
+            failures = max(0, failures - 1)
+        WHERE state = 'blocked' AND id IN (SELECT value FROM json_each(:ids))""",
+        params,
+    )
+    connection.execute(
+        """UPDATE alerts SET not_before = :at, waits_since = :at
+        WHERE state = 'pending' AND not_before > :at
+            AND subscription_id IN (SELECT value FROM json_each(:ids))""",
+        params,
+    )
 
 
 def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
     """Delete every row that belongs to a guild."""
     params = {"guild": guild_id}
+    connection.execute(
+        """DELETE FROM quieted WHERE alert_id IN
+            (SELECT id FROM alerts WHERE guild_id = :guild)""",
+        params,
+    )
     connection.execute(
         """DELETE FROM deliveries WHERE alert_id IN
             (SELECT id FROM alerts WHERE guild_id = :guild)""",
@@ -138,7 +214,9 @@ def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
     )
     connection.execute("DELETE FROM alerts WHERE guild_id = :guild", params)
     connection.execute("DELETE FROM subscriptions WHERE guild_id = :guild", params)
+    connection.execute("DELETE FROM removed_subscriptions WHERE guild_id = :guild", params)
     connection.execute("DELETE FROM audit WHERE guild_id = :guild", params)
+    channels.forget_guild(connection, guild_id)
 
 
 def _record(row: Sequence[Any]) -> SubscriptionRecord:

@@ -1,39 +1,63 @@
-"""The deliverer pays the outbox: claim, send, mark. It knows nothing of the scanner.
+"""The deliverer pays the outbox. It knows nothing of the scanner.
 
-A claimed row is leased, so the rows of a process that died are claimed again; the nonce makes
-the repeated send show once. Rows of one channel are paid in order, channels side by side. No
-REST call is ever cancelled: discord.py would hang every later one.
+It surveys which channels are owed something, gives them turns (`Turns`), claims a few rows of
+each and pays them in a lane of the channel's own: in order within a channel, side by side
+between channels. A slow channel holds up its lane and nobody else. Lanes are never cancelled:
+discord.py would hang every later request if one were, while it waits for a rate limit.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from sqlite3 import Connection
 
 from bot.clock import Clock
+from bot.delivery.breaker import InvalidRequests
 from bot.delivery.limiter import Pace
-from bot.delivery.retry import Decision, Verb, decide, is_ambiguous
-from bot.delivery.sink import Failure, Posted, Sink, Undelivered
+from bot.delivery.payments import Payments
+from bot.delivery.refusals import Tell
+from bot.delivery.sink import Sink
+from bot.delivery.turns import Turns
 from bot.errors import DiscordRefused
-from storage import alerts, facts, subscriptions
-from storage.alerts import AlertRecord
+from storage import alerts
+from storage.alerts import Claim, DueChannel
 from storage.database import Database
-from storage.subscriptions import SubscriptionRecord
+from storage.errors import StorageFailure
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
 """Longer than any send may take, discord.py's own retries and waits included."""
-BATCH = 200
-CHANNELS_AT_ONCE = 10
+LANES = 64
+"""Channels paid at the same time; half of them at the most for one server."""
+A_TURN = 5
+"""Messages a channel may have before others get their turn. Discord lets 5 in 5 s through."""
+TAKE_OVER_SECONDS = 30.0
+SURVEY_SECONDS = 0.5
+SURVEY_SHARE = 20
+"""A survey serves for at least half a second, and for 20 times as long as it took."""
+TICK_SECONDS = 1.0
+STUCK = timedelta(minutes=3)
+"""A lane without progress for this long is reported."""
 
 Ready = Callable[[], bool]
 
 
+@dataclass(kw_only=True)
+class DeliveryPulse:
+    """What others may know of the deliverer: when a message last arrived, since when a send
+    makes no progress, why it has stopped ("" while it sends), how many channels it is paying."""
+
+    last_paid: datetime | None = None
+    stuck_since: datetime | None = None
+    halted: str = ""
+    lanes: int = 0
+
+
 class Deliverer:
-    """Pays what is due in `run_once()`. `ready` says whether Discord can be reached now."""
+    """Pays what is due in `run_once()`. `ready` says whether Discord can be reached now, `tell`
+    how a server hears that a subscription was ended, `invalid` counts what Discord bans for."""
 
     def __init__(
         self,
@@ -43,178 +67,158 @@ class Deliverer:
         wall: Clock,
         pace: Pace | None = None,
         ready: Ready = lambda: True,
+        tell: Tell | None = None,
+        invalid: InvalidRequests | None = None,
     ) -> None:
         self._db = db
-        self._sink = sink
         self._wall = wall
-        self._pace = pace or Pace()
         self._ready = ready
-        self._refused = ""
-        self.last_paid: datetime | None = None
+        self._invalid = invalid or InvalidRequests()
+        self._payments = Payments(db=db, sink=sink, wall=wall, pace=pace or Pace(), tell=tell)
+        self._turns = Turns()
+        self._plan: list[DueChannel] = []
+        self._plan_until = self._take_over_at = float("-inf")
+        self._lanes: dict[asyncio.Task[None], DueChannel] = {}
+        self._moved: dict[int, float] = {}
+        self._resting: dict[int, tuple[datetime, datetime]] = {}
+        self._broken: StorageFailure | None = None
+        self.pulse = DeliveryPulse()
+
+    @property
+    def last_paid(self) -> datetime | None:
+        return self._payments.last_paid
 
     async def run_once(self) -> int:
         """Pay until nothing is due; returns how many messages were sent.
 
         Raises DiscordRefused when the token is not accepted any more: every row and every
-        subscription is kept.
+        subscription is kept. Raises StorageFailure.
         """
-        paid = 0
-        while self._ready():
-            now = self._wall.now()
-            batch = await self._db.write(
-                lambda c, now=now: alerts.claim(  # type: ignore[misc]
-                    c, now=now, lease_until=now + LEASE, limit=BATCH
-                )
-            )
-            if not batch:
-                break
-            paid += await self._pay_all(batch)
-            if self._refused:
-                raise DiscordRefused(self._refused)
-        return paid
-
-    async def _pay_all(self, batch: Sequence[AlertRecord]) -> int:
-        ordered = sorted(batch, key=lambda alert: alert.channel_id)
-        queues = [list(group) for _, group in groupby(ordered, key=lambda a: a.channel_id)]
-        lanes = asyncio.Semaphore(CHANNELS_AT_ONCE)
-
-        async def pay_queue(queue: list[AlertRecord]) -> int:
-            async with lanes:
-                return sum([await self._pay(alert) for alert in queue])
-
+        before, self._broken = self._payments.paid, None
+        self._plan_until = float("-inf")
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(pay_queue(queue)) for queue in queues]
-        return sum(task.result() for task in tasks)
+            while await self._start_lanes(group) or self._lanes:
+                if not self._lanes:
+                    continue
+                done, _ = await asyncio.wait(
+                    self._lanes, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                for lane in done:
+                    self._moved.pop(self._lanes.pop(lane).channel_id, None)
+                self._watch()
+        self._watch()
+        if self._broken is not None:
+            raise self._broken
+        if self._payments.refused:
+            raise DiscordRefused(self._payments.refused)
+        return self._payments.paid - before
 
-    async def _pay(self, alert: AlertRecord) -> int:
-        now = self._wall.now()
-        record = await self._db.read(lambda c: subscriptions.get(c, alert.subscription_id))
-        if self._refused or _is_blocked(record, now):
-            later = record.retry_at if record and record.retry_at else now
-            reason = self._refused or "the channel refuses us"
-            await self._db.write(
-                lambda c: alerts.postpone(c, alert.id, not_before=later, reason=reason)
-            )
-            return 0
+    async def _start_lanes(self, group: asyncio.TaskGroup) -> bool:
+        """Claim for the free lanes; whether any was started."""
+        if self._halted():
+            return False
         try:
-            posted = await self._send(alert)
-        except Undelivered as problem:
-            await self._settle(alert, problem, record)
-            return 0
-        except Exception as error:
-            # Whatever one alert brings up, the others are still owed.
-            log.exception("alert %s could not be paid", alert.id)
-            unexpected = f"{type(error).__name__}: {error}"
-            await self._settle(alert, Undelivered(Failure.BUSY, unexpected), record)
-            return 0
-        now = self._wall.now()
-
-        def work(connection: Connection) -> None:
-            alerts.mark_sent(connection, alert.id, message_id=posted.message_id, at=now)
-            alerts.record_delivery(
-                connection, alert.id, attempt=alert.attempts, at=now, outcome="sent"
+            channels = await self._next_channels()
+            if not channels:
+                return False
+            now = self._wall.now()
+            queues = await self._db.write(
+                lambda c: alerts.claim(c, channels, now=now, lease_until=now + LEASE, each=A_TURN)
             )
-            if record is not None and record.state == "blocked":
-                subscriptions.set_state(connection, record.id, state="active")
+        except StorageFailure as error:
+            # Raised once the lanes have ended: leaving now would cancel their requests.
+            self._broken = error
+            return False
+        for channel, queue in zip(channels, queues, strict=True):
+            self._turns.served(channel)
+            if queue:
+                self._moved[channel.channel_id] = asyncio.get_running_loop().time()
+                self._lanes[group.create_task(self._run_lane(channel, queue))] = channel
+        return True
 
-        await self._db.write(work)
-        self.last_paid = now
-        log.info("alert %s %s sent to channel %d", alert.id, alert.act, alert.channel_id)
-        return 1
+    async def _next_channels(self) -> list[DueChannel]:
+        """The channels whose turn it is, as many as lanes are free."""
+        free = LANES - len(self._lanes)
+        clock = asyncio.get_running_loop()
+        if free <= 0:
+            return []
+        if not self._plan or clock.time() >= self._plan_until:
+            await self._survey()
+        busy = {lane.channel_id for lane in self._lanes.values()}
+        lanes_of = [lane.guild_id for lane in self._lanes.values()]
+        taken: list[DueChannel] = []
+        left: list[DueChannel] = []
+        for position, channel in enumerate(self._plan):
+            if len(taken) == free:
+                left += self._plan[position:]
+                break
+            crowded = lanes_of.count(channel.guild_id) >= LANES // 2
+            if channel.channel_id in busy or self._rests(channel):
+                continue
+            if crowded:
+                left.append(channel)
+                continue
+            taken.append(channel)
+            lanes_of.append(channel.guild_id)
+        self._plan = left
+        return taken
 
-    async def _send(self, alert: AlertRecord) -> Posted:
-        now = self._wall.now()
-        if alert.act == "post" and alert.expires_at is not None and now >= alert.expires_at:
-            raise _Expired(Failure.REFUSED, "too old to be news")
-        await self._pace.turn()
-        first = alert.first_attempt_at
-        if alert.act != "edit" and first is not None and is_ambiguous(alert, now=now):
-            found = await self._sink.find(alert, since=first)
-            if found is not None:
-                return found
-        if alert.act == "post":
-            return await self._sink.post(alert)
-        message_id = await self._target(alert)
-        if alert.act == "edit":
-            return await self._sink.edit(alert, message_id=message_id)
-        return await self._sink.reply(alert, message_id=message_id)
+    async def _survey(self) -> None:
+        loop = asyncio.get_running_loop()
+        started, now = loop.time(), self._wall.now()
+        if started >= self._take_over_at:
+            self._take_over_at = started + TAKE_OVER_SECONDS
+            taken = await self._db.write(lambda c: alerts.take_over(c, now=now))
+            if taken:
+                log.warning("%d alert(s) of a process that is gone were taken over", taken)
+        due = await self._db.read(lambda c: alerts.due_channels(c, now=now))
+        self._plan = self._turns.order(due)
+        took = loop.time() - started
+        self._plan_until = loop.time() + max(SURVEY_SECONDS, SURVEY_SHARE * took)
 
-    async def _target(self, alert: AlertRecord) -> int:
-        target_id = alert.target or ""
-        target = await self._db.read(lambda c: alerts.get(c, target_id))
-        if target is None or target.message_id is None:
-            raise Undelivered(Failure.MESSAGE_GONE, "the message it follows up was never shown")
-        return target.message_id
+    def _rests(self, channel: DueChannel) -> bool:
+        rest = self._resting.get(channel.channel_id)
+        return rest is not None and rest[0] <= self._wall.now() < rest[1]
 
-    async def _settle(
-        self, alert: AlertRecord, problem: Undelivered, record: SubscriptionRecord | None
-    ) -> None:
-        now = self._wall.now()
-        blocked = record.failures if record is not None else 0
-        decision = decide(alert, problem, now=now, blocked=blocked)
-        if isinstance(problem, _Expired):
-            decision = Decision(verb=Verb.EXPIRE, reason=problem.detail)
-        log.warning("alert %s: %s → %s", alert.id, problem, decision.verb)
-        await self._db.write(lambda c: _apply(c, alert, decision, now))
-        if decision.verb is Verb.STOP:
-            self._refused = (
-                "Discord does not accept the bot's token any more. Nothing was lost: set a "
-                "valid DISCORD_TOKEN and start again."
-            )
+    async def _run_lane(self, channel: DueChannel, queue: list[Claim]) -> None:
+        clock = asyncio.get_running_loop()
+        try:
+            for position, claim in enumerate(queue):
+                if self._halted():
+                    await self._payments.hand_back(queue[position:])
+                    return
+                rest = await self._payments.pay(claim)
+                self._moved[channel.channel_id] = clock.time()
+                if rest is not None:
+                    self._resting[channel.channel_id] = (self._wall.now(), rest)
+                    await self._payments.hand_back(queue[position + 1 :], until=rest)
+                    return
+            self._resting.pop(channel.channel_id, None)
+        except StorageFailure as error:
+            self._broken = error
 
+    def _halted(self) -> str:
+        """Why nothing may be sent now; "" when something may."""
+        now = asyncio.get_running_loop().time()
+        if self._payments.refused:
+            return "Discord does not accept the bot's token."
+        if self._broken is not None:
+            return "The database failed."
+        if self._payments.refusals.breaker.open_for(now):
+            return "Too many servers refuse messages at once; sending pauses for some minutes."
+        if self._invalid.left(now) <= 0:
+            return "Discord refused too many requests; sending pauses for some minutes."
+        return "" if self._ready() else "Discord is not connected."
 
-def _is_blocked(record: SubscriptionRecord | None, now: datetime) -> bool:
-    """Whether the channel refused us and is not to be tried yet."""
-    return (
-        record is not None
-        and record.state == "blocked"
-        and record.retry_at is not None
-        and now < record.retry_at
-    )
-
-
-class _Expired(Undelivered):
-    """Found too old before anything was sent."""
-
-
-def _apply(connection: Connection, alert: AlertRecord, decision: Decision, now: datetime) -> None:
-    alerts.record_delivery(
-        connection,
-        alert.id,
-        attempt=alert.attempts,
-        at=now,
-        outcome=decision.verb,
-        detail=decision.reason,
-    )
-    if decision.verb in (Verb.RETRY, Verb.STOP, Verb.BLOCK):
-        alerts.retry_later(
-            connection, alert.id, not_before=decision.at or now, reason=decision.reason
-        )
-    if decision.verb is Verb.EXPIRE:
-        alerts.end(connection, alert.id, state="expired", reason=decision.reason)
-    if decision.verb in (Verb.DROP, Verb.UNSUBSCRIBE):
-        alerts.end(connection, alert.id, state="dropped", reason=decision.reason)
-    if decision.verb is Verb.BLOCK:
-        _block(connection, alert, decision)
-    if decision.verb is Verb.UNSUBSCRIBE:
-        count = subscriptions.remove_channel(connection, alert.channel_id)
-        facts.audit(
-            connection,
-            "unsubscribed by the program",
-            f"{count} subscription(s) of channel {alert.channel_id}: {decision.reason}",
-            at=now,
-            guild_id=alert.guild_id,
-        )
-
-
-def _block(connection: Connection, alert: AlertRecord, decision: Decision) -> None:
-    record = subscriptions.get(connection, alert.subscription_id)
-    if record is not None:
-        subscriptions.set_state(
-            connection,
-            record.id,
-            state="blocked",
-            reason=decision.reason,
-            failures=record.failures + 1,
-            retry_at=decision.at,
-        )
+    def _watch(self) -> None:
+        """Bring the pulse up to date."""
+        pulse, now = self.pulse, asyncio.get_running_loop().time()
+        pulse.last_paid = self._payments.last_paid
+        pulse.lanes = len(self._lanes)
+        pulse.halted = self._halted()
+        idle = timedelta(seconds=now - min(self._moved.values(), default=now))
+        if idle < STUCK:
+            pulse.stuck_since = None
+        elif pulse.stuck_since is None:
+            pulse.stuck_since = self._wall.now() - idle
+            log.error("a send has made no progress for %s; it is waited for, not cut", idle)

@@ -1,5 +1,6 @@
 """Paying alerts through discord.py; its errors are translated here and nowhere else."""
 
+import asyncio
 import base64
 import hashlib
 import logging
@@ -15,6 +16,7 @@ from bot.alerts.facts import AlertFacts, Stage, short_id
 from bot.cards.alert import card_for
 from bot.cards.embeds import to_embed, to_files
 from bot.cards.model import Card, Picture
+from bot.delivery.breaker import InvalidRequests
 from bot.delivery.sink import Failure, Posted, Undelivered
 from bot.errors import HighwaterError
 from storage.alerts import AlertRecord
@@ -22,8 +24,11 @@ from storage.alerts import AlertRecord
 log = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
-HISTORY = 200
-"""Messages looked through for an alert that may have been sent before."""
+HISTORY = 1000
+"""Messages looked through, at the most, for an alert that may have been sent before."""
+LOOK_BACK = timedelta(hours=25)
+"""How much older than the first attempt a message may look: our clock may have been set by a
+day since, Discord's was not."""
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 TOO_MANY_OLD_EDITS = 30046
 
@@ -75,13 +80,22 @@ class DiscordSink:
     async def find(self, alert: AlertRecord, *, since: datetime) -> Posted | None:
         mark = f"#{short_id(alert.id)}"
         me = self._client().user
+        oldest = since - LOOK_BACK
         with _Door():
-            start = since - timedelta(minutes=1)
-            async for message in self._channel(alert).history(limit=HISTORY, after=start):
+            async for message in self._channel(alert).history(limit=HISTORY):
                 footers = [embed.footer.text or "" for embed in message.embeds]
                 if message.author == me and any(text.endswith(mark) for text in footers):
                     return Posted(message_id=message.id)
+                if message.created_at < oldest:
+                    break
         return None
+
+    async def tell(self, guild_id: int, channel_id: int, text: str) -> None:
+        """Say something to the people of a server, in a channel."""
+        client = self._client()
+        with _Door():
+            channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
+            await channel.send(text, allowed_mentions=NOBODY)
 
     def _channel(self, alert: AlertRecord) -> discord.PartialMessageable:
         return self._client().get_partial_messageable(alert.channel_id, guild_id=alert.guild_id)
@@ -112,6 +126,20 @@ def nonce(alert: AlertRecord) -> str:
     return base64.b32encode(digest).decode()[:25]
 
 
+def counting(invalid: InvalidRequests) -> aiohttp.TraceConfig:
+    """For `discord.Client(http_trace=…)`: counts what Discord may ban us for, also where
+    discord.py waits and tries again by itself."""
+
+    async def note(
+        session: aiohttp.ClientSession, context: object, end: aiohttp.TraceRequestEndParams
+    ) -> None:
+        invalid.note(end.response.status, asyncio.get_running_loop().time())
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(note)
+    return trace
+
+
 class _Door:
     """Where discord.py's errors become ours."""
 
@@ -137,7 +165,7 @@ def translated(error: discord.HTTPException | aiohttp.ClientError | OSError) -> 
     if error.status == 403:
         return Undelivered(Failure.FORBIDDEN, detail)
     if error.code == TOO_MANY_OLD_EDITS:
-        return Undelivered(Failure.BUSY, detail, after=timedelta(minutes=30))
+        return Undelivered(Failure.OLD_EDITS, detail, after=timedelta(minutes=30))
     if error.status == 429 or error.status >= 500:
         after = getattr(error, "retry_after", 0.0) or 0.0
         return Undelivered(Failure.BUSY, detail, after=timedelta(seconds=after))

@@ -33,31 +33,43 @@ class Decision:
     reason: str = ""
 
 
-def decide(alert: AlertRecord, problem: Undelivered, *, now: datetime, blocked: int) -> Decision:
-    """What follows from a failed attempt.
+def decide(alert: AlertRecord, problem: Undelivered, *, now: datetime) -> Decision:
+    """What follows from a failed attempt that is not the channel's refusal.
 
-    `alert.attempts` counts this attempt; `blocked` is how often in a row the channel had
-    refused us before.
+    `alert.attempts` counts this attempt.
     """
     reason = str(problem)
     if problem.failure is Failure.UNAUTHORIZED:
         return Decision(verb=Verb.STOP, reason=reason)
-    if problem.failure is Failure.GONE:
-        return Decision(verb=Verb.UNSUBSCRIBE, reason=reason)
     if problem.failure in (Failure.REFUSED, Failure.MESSAGE_GONE):
         return Decision(verb=Verb.DROP, reason=reason)
-    if problem.failure is Failure.FORBIDDEN:
-        if blocked >= len(BLOCKED):
-            return Decision(verb=Verb.UNSUBSCRIBE, reason=reason)
-        return Decision(verb=Verb.BLOCK, at=now + BLOCKED[blocked], reason=reason)
-    if alert.expires_at is not None and now >= alert.expires_at:
+    old = alert.expires_at is not None and now >= alert.expires_at
+    if old or problem.failure is Failure.TOO_OLD:
         return Decision(verb=Verb.EXPIRE, reason=reason)
-    doubled = FIRST_WAIT * 2 ** min(alert.attempts - 1, 12)
+    doubled = FIRST_WAIT * 2 ** min(max(alert.attempts, 1) - 1, 12)
     wait = max(problem.after, min(doubled, LONGEST_WAIT))
     return Decision(verb=Verb.RETRY, at=now + wait, reason=reason)
 
 
-def is_ambiguous(alert: AlertRecord, *, now: datetime) -> bool:
-    """Whether an earlier attempt may have been carried out too long ago for the nonce."""
+def decide_refusal(problem: Undelivered, *, now: datetime, before: int) -> Decision:
+    """What follows when a channel is gone or refuses us; `before` is how often in a row it had
+    refused us before."""
+    reason = str(problem)
+    if problem.failure is Failure.GONE or before >= len(BLOCKED):
+        return Decision(verb=Verb.UNSUBSCRIBE, reason=reason)
+    return Decision(verb=Verb.BLOCK, at=now + BLOCKED[before], reason=reason)
+
+
+def is_ambiguous(alert: AlertRecord, *, now: datetime, waited: timedelta | None) -> bool:
+    """Whether an earlier attempt may have been carried out too long ago for the nonce.
+
+    `waited` is the time since this process first tried, by a clock that nobody sets; None when
+    another process did. Then only the wall clock is there to ask, which may have been set, so
+    the channel is asked instead.
+    """
     first = alert.first_attempt_at
-    return alert.attempts > 1 and first is not None and now - first > NONCE_WINDOW
+    if alert.attempts < 2 or first is None:
+        return False
+    if waited is None or waited > NONCE_WINDOW:
+        return True
+    return not timedelta(0) <= now - first <= NONCE_WINDOW

@@ -21,6 +21,10 @@ class Failure(StrEnum):
     """The token is not accepted any more: nothing can be sent anywhere."""
     REFUSED = "refused"
     """Discord refuses this very message; sending it again changes nothing."""
+    OLD_EDITS = "too many old edits"
+    """Discord has had enough edits of old messages in this channel for a while."""
+    TOO_OLD = "too old"
+    """It waited so long that it is no news any more."""
     BUSY = "busy"
     """Rate limit, outage, broken connection: later. Whether it was carried out is unknown."""
 
