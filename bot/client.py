@@ -33,8 +33,10 @@ EXTENSIONS = (
     "cogs.relative",
     "cogs.breadth",
     "cogs.setups",
+    "cogs.record",
     "cogs.news",
     "cogs.subscriptions",
+    "cogs.accountability",
     "cogs.about",
 )
 """The cogs, loaded in this order."""

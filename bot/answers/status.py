@@ -17,8 +17,10 @@ HELP = (
     ("How is the market?", "`/breadth` · `/breadth sectors` · `/mood` · `/sectors SPY QQQ IWM`"),
     ("What is about to break out?", "`/setups IWM` · `/setups us-etfs kind:tight_flag`"),
     ("What do the news say?", "`/sentiment IWM` · `/brief IWM`"),
+    ("Do such highs lead anywhere?", "`/record` · `/record symbol:IWM period:max`"),
     ("Tell this channel about new highs", "`/subscribe sectors` · `/subscribe SPY QQQ IWM`"),
     ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
+    ("Why was this alert sent?", "`/why #k3f9ab`, with the id from the alert’s footer"),
     ("Is the bot well?", "`/status`"),
 )
 

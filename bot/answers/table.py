@@ -10,12 +10,14 @@ from bot.answers.compare import compare
 from bot.answers.high import high
 from bot.answers.model import Answer
 from bot.answers.mood import mood
+from bot.answers.record import record
 from bot.answers.rotation import rotation
 from bot.answers.sectors import sectors
 from bot.answers.sentiment import sentiment
 from bot.answers.setups import setups
 from bot.answers.status import help_, status
 from bot.answers.strength import rs
+from bot.answers.why import why
 
 Answerer = Callable[..., Awaitable[Answer]]
 
@@ -30,7 +32,9 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "sectors": sectors,
         "mood": mood,
         "setups": setups,
+        "record": record,
         "sentiment": sentiment,
+        "why": why,
         "subscribe": subscriptions.subscribe,
         "subscriptions list": subscriptions.list_subscriptions,
         "subscriptions pause": subscriptions.pause,

@@ -1,0 +1,307 @@
+"""The card, picture and CSV of `/record`. Pure: a study in, a card out.
+
+Nothing here may flatter: every figure stands beside that of an ordinary day, with its interval,
+and where the two cannot be told apart the card says so first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from bot.cards.format import day_text, plural, price_text
+from bot.cards.model import Card, Tone
+from bot.cards.tables import NOTHING, code_table, csv_text, points
+from bot.charts.state_specs import BaseRate, BaseRateChart, base_rate_chart
+from bot.market.model import Floats, Symbol, as_date
+from bot.market.panel import Panel
+from bot.signals.bootstrap import Interval
+from bot.signals.events import FOLLOW_UP_SESSIONS, Events
+from bot.signals.model import Direction
+from bot.signals.outcomes import Outcome, Verdict, forward_returns
+from bot.signals.record import HORIZONS, LEAST_EPISODES, Miss, Study
+
+MISSES = 5
+"""Failures that the card names; the CSV has all."""
+MONTH = 20
+"""The horizon that the verdict speaks of, in sessions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordView:
+    """`title` is the kind's. `asked` is the symbol asked for, None for a whole universe; `alone`
+    its own episodes when the study is pooled over a family. `misses` are newest first."""
+
+    study: Study
+    title: str
+    direction: Direction
+    asked: Symbol | None
+    alone: int
+    benchmark: Symbol
+    misses: tuple[Miss, ...]
+    footer: str
+    notes: tuple[str, ...] = ()
+
+
+def record_card(view: RecordView) -> Card:
+    study = view.study
+    notes = [
+        _method(view),
+        study.caution,
+        "My own graded alerts are not part of this.",
+        *view.notes,
+    ]
+    body = []
+    if study.confirmed:
+        body = [_table(study), *_against(view), *_misses(view)]
+    return Card(
+        title=f"Record: {view.title}, {study.scope}",
+        verdict=verdict(view),
+        tone=Tone.NEUTRAL,
+        body="\n".join([*body, *(f"-# {note}" for note in notes)]),
+        footer=view.footer,
+    )
+
+
+def verdict(view: RecordView) -> str:
+    """How many, how many failed, and whether the rest beat ordinary days."""
+    study = view.study
+    period = f"from {day_text(study.first)} to {day_text(study.last)}"
+    if not study.episodes:
+        return f"No such signal of {study.scope} {period}: there is no record to speak of."
+    parts = [_pooled(view)] if study.pooled else []
+    parts.append(
+        f"{plural(study.episodes, 'episode')} {period}, {study.confirmed} confirmed by their close."
+    )
+    if study.failure_rate is not None:
+        back = "below" if view.direction is Direction.UP else "above"
+        parts.append(
+            f"Of those {_rate(study.failure_rate)} closed back {back} the level within "
+            f"{FOLLOW_UP_SESSIONS} sessions{_failures(study)}."
+        )
+    month = next((o for o in study.outcomes if o.sessions == MONTH and o.episodes), None)
+    if month is not None:
+        parts.append(
+            f"After {MONTH} sessions they returned {points(month.mean)} % on average, an ordinary "
+            f"day {points(month.ordinary_mean)} %: **{_told(month, view.direction)}**."
+        )
+    return " ".join(parts)
+
+
+def _failures(study: Study) -> str:
+    found = study.failure_interval
+    if study.confirmed < LEAST_EPISODES or found.low != found.low:
+        return ""
+    low, high = 100 * max(found.low, 0.0), 100 * min(found.high, 1.0)
+    return f" (95 % interval {low:.0f} to {high:.0f} %)"
+
+
+def _told(o: Outcome, direction: Direction) -> str:
+    """What may be said of an outcome: with few episodes nothing, whatever its interval."""
+    if o.episodes < LEAST_EPISODES:
+        return f"{plural(o.episodes, 'episode')}, too few to tell"
+    if direction is Direction.UP or o.verdict is Verdict.ORDINARY:
+        return str(o.verdict)
+    more = "less" if o.verdict is Verdict.ABOVE else "more"
+    return f"prices rose {more} than on an ordinary day"
+
+
+def _pooled(view: RecordView) -> str:
+    return (
+        f"{view.asked} alone has {plural(view.alone, 'episode')}, too few to judge, so the "
+        f"{plural(len(view.study.symbols), 'symbol')} of {view.study.scope} are taken together."
+    )
+
+
+def _table(study: Study) -> str:
+    rows = [
+        [
+            f"+{o.sessions}",
+            str(o.episodes),
+            _rate(o.hit_rate),
+            _span(o.hit_interval, o, rate=True),
+            _rate(o.ordinary_hit_rate),
+            points(o.mean),
+            _span(o.mean_interval, o, rate=False),
+            points(o.ordinary_mean),
+        ]
+        for o in study.outcomes
+    ]
+    return code_table(["", "n", "Hit", "95 %", "Usual", "Mean", "95 %", "Usual"], rows)
+
+
+def _against(view: RecordView) -> list[str]:
+    """One line per horizon: against ordinary days and against the benchmark."""
+    lines = []
+    for o in view.study.outcomes:
+        if not o.episodes:
+            continue
+        excess = _between(_span(o.excess_interval, o, rate=False))
+        line = (
+            f"After {o.sessions}: {points(o.excess)} points against an ordinary day{excess}, "
+            f"{_told(o, view.direction)}"
+        )
+        if o.over_benchmark is not None and o.over_benchmark_interval is not None:
+            over = _between(_span(o.over_benchmark_interval, o, rate=False))
+            line += f"; {points(o.over_benchmark)} over {view.benchmark}{over}"
+        lines.append(f"{line}.")
+    return lines
+
+
+def _misses(view: RecordView) -> list[str]:
+    if not view.misses:
+        return []
+    named = [
+        f"{miss.symbol} {day_text(miss.session)} at {price_text(miss.level)}"
+        for miss in view.misses[:MISSES]
+    ]
+    return [f"Failed, newest of {len(view.misses)}: {'; '.join(named)}."]
+
+
+def _method(view: RecordView) -> str:
+    gain = "gain" if view.direction is Direction.UP else "loss"
+    return (
+        "Episodes, not days; entry at the next open, exit at the close 5, 20 and 60 sessions "
+        f"after the signal; a hit is a {gain}; usual: ordinary days of the same symbols and "
+        "period; intervals from a date-block bootstrap."
+    )
+
+
+def _rate(value: float) -> str:
+    return NOTHING if value != value else f"{100 * value:.0f} %"
+
+
+def _span(found: Interval, o: Outcome, *, rate: bool) -> str:
+    """An interval; nothing where there are too few episodes for one to mean anything."""
+    if o.episodes < LEAST_EPISODES or found.low != found.low:
+        return NOTHING
+    if rate:
+        return f"{100 * max(found.low, 0.0):.0f}–{100 * min(found.high, 1.0):.0f}"
+    return f"{points(found.low)}…{points(found.high)}"
+
+
+def _between(text: str) -> str:
+    return "" if text == NOTHING else f" ({text.replace('…', ' to ')})"
+
+
+def record_picture(view: RecordView, returns: Floats) -> BaseRateChart:
+    """Hit rates beside ordinary days; `returns` are those of the episodes after 20 sessions, as
+    fractions. Raises NoData without enough outcomes for an interval."""
+    study = view.study
+    rates = [
+        BaseRate(
+            horizon=f"{o.sessions} sessions",
+            count=o.episodes,
+            rate=100 * o.hit_rate,
+            low=100 * max(o.hit_interval.low, 0.0),
+            high=100 * min(o.hit_interval.high, 1.0),
+            ordinary=100 * o.ordinary_hit_rate,
+        )
+        for o in study.outcomes
+        if o.episodes >= LEAST_EPISODES and o.hit_interval.low == o.hit_interval.low
+    ]
+    return base_rate_chart(
+        rates,
+        outcomes=100 * returns,
+        outcomes_label=f"returns after {MONTH} sessions",
+        title=f"{view.title}, {study.scope}",
+        fact=f"{plural(study.confirmed, 'episode')}, {study.first.year}–{study.last.year}",
+    )
+
+
+def month_returns(panel: Panel, mine: Events) -> Floats:
+    """Returns of the confirmed episodes after 20 sessions, NaN where the data end."""
+    confirmed = mine.where(mine.confirmed)
+    returns = forward_returns(panel.open, panel.close, MONTH)
+    return np.asarray(returns[confirmed.rows, confirmed.columns])
+
+
+def record_csv(panel: Panel, mine: Events) -> str:
+    """Every episode with its returns from the next open, as fractions."""
+    after = [forward_returns(panel.open, panel.close, sessions) for sessions in HORIZONS]
+    header = (
+        "symbol",
+        "session",
+        "level",
+        "close",
+        "confirmed",
+        "failed_within_5",
+        *(f"return_{sessions}" for sessions in HORIZONS),
+    )
+
+    def rows() -> Sequence[tuple[object, ...]]:
+        return [
+            (
+                panel.symbols[int(column)],
+                as_date(panel.days[row]),
+                float(level),
+                float(panel.close[row, column]),
+                int(confirmed),
+                int(failed) if judged else None,
+                *(float(table[row, column]) for table in after),
+            )
+            for row, column, level, confirmed, failed, judged in zip(
+                mine.rows,
+                mine.columns,
+                mine.levels,
+                mine.confirmed,
+                mine.failed,
+                mine.judged,
+                strict=True,
+            )
+        ]
+
+    return csv_text(header, rows())
+
+
+def numbers(view: RecordView, since: date | None) -> dict[str, object]:
+    study = view.study
+    return {
+        "command": "record",
+        "kind": study.kind.value,
+        "scope": study.scope,
+        "asked": None if view.asked is None else str(view.asked),
+        "since": None if since is None else str(since),
+        "symbols": [str(symbol) for symbol in study.symbols],
+        "pooled": study.pooled,
+        "few": study.few,
+        "first": str(study.first),
+        "last": str(study.last),
+        "episodes": study.episodes,
+        "confirmed": study.confirmed,
+        "failure_rate": study.failure_rate,
+        "failure_interval": _pair(study.failure_interval),
+        "outcomes": [_outcome(o) for o in study.outcomes],
+        "misses": len(view.misses),
+        "caution": study.caution,
+    }
+
+
+def _outcome(o: Outcome) -> dict[str, object]:
+    return {
+        "sessions": o.sessions,
+        "n": o.episodes,
+        "mean": _known(o.mean),
+        "mean_interval": _pair(o.mean_interval),
+        "hit_rate": _known(o.hit_rate),
+        "hit_interval": _pair(o.hit_interval),
+        "ordinary_mean": _known(o.ordinary_mean),
+        "ordinary_hit_rate": _known(o.ordinary_hit_rate),
+        "ordinary_days": o.ordinary_days,
+        "excess": _known(o.excess),
+        "excess_interval": _pair(o.excess_interval),
+        "over_benchmark": o.over_benchmark,
+        "over_benchmark_interval": None
+        if o.over_benchmark_interval is None
+        else _pair(o.over_benchmark_interval),
+        "verdict": o.verdict.value,
+    }
+
+
+def _pair(found: Interval) -> list[float] | None:
+    return None if found.low != found.low else [found.low, found.high]
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else value
