@@ -129,6 +129,7 @@ class Chronicle:
         episode = happening.episode
         rule = KINDS[episode.kind]
         source = self._market.source
+        freshness = self._market.freshness(episode.symbol)
         told = episode.evidence.get("source") if episode.state is State.OPEN else None
         return facts_of(
             episode,
@@ -141,6 +142,8 @@ class Chronicle:
                 source=str(told or source.label),
                 delay_minutes=source.delay_minutes,
                 synthetic=source.name == "demo",
+                fetched_at=None if freshness is None else freshness.fetched_at,
+                guard=tuple(f.text for f in self._market.findings(episode.symbol)),
             ),
             siblings=tuple(symbol for symbol in together if symbol != episode.symbol)[:10],
             ended_close=happening.ended_close,

@@ -36,11 +36,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """Where the numbers come from: a footer's words."""
+    """Where the numbers come from: the source, when its bars were fetched, and what the guard
+    noticed about them."""
 
     source: str
     delay_minutes: int
     synthetic: bool
+    fetched_at: datetime | None = None
+    guard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

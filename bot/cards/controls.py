@@ -16,6 +16,19 @@ ROWS = 5
 """Rows of components a message may have; a menu takes a whole one."""
 
 
+def alert_view(symbol: str, short_id: str) -> discord.ui.View:
+    """The buttons under an alert: commands that answer whoever presses them, privately."""
+    view = discord.ui.View(timeout=None)
+    for label, call in (
+        ("Chart", f"chart {symbol}"),
+        ("High", f"high {symbol}"),
+        ("Why", f"why {short_id}"),
+    ):
+        view.add_item(_button(label, GO, f"={call}"))
+    view.stop()
+    return view
+
+
 def to_view(
     controls: Sequence[Control], short: Mapping[str, str], *, csv: str = ""
 ) -> discord.ui.View | None:
