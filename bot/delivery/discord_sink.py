@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from bot.alerts.facts import AlertFacts, Stage, short_id
 from bot.cards.alert import card_for
+from bot.cards.controls import alert_view
 from bot.cards.embeds import to_embed, to_files
 from bot.cards.model import Card, Picture
 from bot.delivery.breaker import InvalidRequests
@@ -49,6 +50,7 @@ class DiscordSink:
             message = await self._channel(alert).send(
                 embed=to_embed(card),
                 files=to_files(card),
+                view=_buttons(alert),
                 nonce=nonce(alert),
                 allowed_mentions=NOBODY,
             )
@@ -59,7 +61,10 @@ class DiscordSink:
         with _Door():
             partial = self._channel(alert).get_partial_message(message_id)
             await partial.edit(
-                embed=to_embed(card), attachments=to_files(card), allowed_mentions=NOBODY
+                embed=to_embed(card),
+                attachments=to_files(card),
+                view=_buttons(alert),
+                allowed_mentions=NOBODY,
             )
         return Posted(message_id=message_id)
 
@@ -117,6 +122,10 @@ class DiscordSink:
         except HighwaterError as error:
             log.warning("no picture for %s: %s", facts.symbol, error)
             return None
+
+
+def _buttons(alert: AlertRecord) -> discord.ui.View:
+    return alert_view(str(alert.facts.get("symbol", "")), short_id(alert.target or alert.id))
 
 
 def nonce(alert: AlertRecord) -> str:
