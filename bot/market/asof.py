@@ -5,7 +5,8 @@ prices are put back on the scale of their time by undoing every split that is st
 While a session runs, its hidden daily bar is turned into a plausible path: from the open to
 the extreme nearer to it, on to the other extreme, and to the close, straight in time, with the
 volume growing evenly. The path is the same at every run. It is a reconstruction, and every
-quote says so: only the four prices of the bar are real, and only as far as the path has reached them.
+quote says so: only the four prices of the bar are real, and only as far as the path has reached
+them.
 """
 
 from collections.abc import Mapping, Sequence
