@@ -197,3 +197,17 @@ async def test_status_and_help_answer_in_private(admin: Person) -> None:
 async def test_the_bot_broke_none_of_discords_rules(admin: Person) -> None:
     log = await admin.ask("GET", "/log")
     assert log["violations"] == []
+
+
+async def test_the_buttons_of_an_alert_answer_whoever_presses_them_in_private(
+    member: Person, admin: Person
+) -> None:
+    channel = await admin.channel("alerts")
+    post = next(m for m in await member.messages(channel) if m["components"])
+    for button in post["components"][0]["components"]:
+        record = await member.press(post, button["custom_id"])
+        assert record["state"] == "answered", (button["label"], record)
+        message = record["message"]
+        assert message["flags"] & 64
+        assert message["embeds"], message["content"]
+    assert message["embeds"][0]["title"].startswith("Why #")
