@@ -11,6 +11,7 @@ import numpy as np
 from bot.alerts.chronicle import Chronicle, Scanned
 from bot.alerts.closes import Happening, scan_close
 from bot.alerts.levels import Progress
+from bot.alerts.personal_rows import rescale_all
 from bot.alerts.policy import Wish
 from bot.alerts.sweep import Possible, Sweep
 from bot.alerts.usable import Usable
@@ -197,4 +198,5 @@ def _rescaled(connection: Connection, change: Restated) -> bool:
     for episode in book.of(change.symbol):
         book.put(rescaled(episode, change.ratio))
     tracker.save(connection, book.take_changes())
+    rescale_all(connection, change.symbol, change.ratio)
     return True

@@ -75,9 +75,9 @@ def usable(rule: Rule, memory: Memory | None, look: Look) -> bool:
     """Whether a look says anything new to this rule."""
     if rule.on is On.CLOSE and not look.closed:
         return False
-    if rule.condition.what is What.RECORD_LOW and look.record_low is None:
-        return False
-    prices = (look.last, look.high, look.low)
+    prices = [look.last, look.high, look.low]
+    if rule.condition.what is What.RECORD_LOW:
+        prices.append(math.nan if look.record_low is None else look.record_low)
     if not all(math.isfinite(price) and price > 0 for price in prices):
         return False
     if rule.condition.daily and not (math.isfinite(look.prior_close) and look.prior_close > 0):

@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
 from bot.signals.model import Kind
-from storage import facts, subscriptions
+from storage import facts, personal, subscriptions
 from storage.database import Database
 from storage.subscriptions import SubscriptionRecord
 
@@ -116,8 +116,15 @@ class Subscriptions:
         await self._db.write(work)
 
     async def forget_guild(self, guild_id: int) -> None:
-        """Delete every row of a guild that removed the bot."""
-        await self._db.write(lambda c: subscriptions.forget_guild(c, guild_id))
+        """Delete every row of a guild that removed the bot; users' own alerts that were told
+        there wait for their users."""
+
+        def work(connection: Connection) -> None:
+            subscriptions.forget_guild(connection, guild_id)
+            reason = "I am no longer in the server where it is told"
+            personal.leave_guild(connection, guild_id, reason=reason)
+
+        await self._db.write(work)
 
     async def wishes(self) -> list[Wish]:
         """All subscriptions that are owed alerts, resolved to symbols."""

@@ -12,6 +12,7 @@ from bot.alerts.chronicle import Chronicle, NameOf
 from bot.alerts.close_pass import ClosePass
 from bot.alerts.context import Context
 from bot.alerts.levels import Progress
+from bot.alerts.personal_pass import PersonalPass
 from bot.alerts.quote_pass import QuotePass
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.usable import Usable
@@ -67,6 +68,9 @@ class Watcher:
         self._quotes = QuotePass(
             market=market, sessions=sessions, db=db, usable=usable, chronicle=chronicle
         )
+        self._personal = PersonalPass(
+            market=market, sessions=sessions, db=db, usable=usable, wall=wall, name_of=name_of
+        )
 
     async def run_once(self) -> int:
         """One pass; returns how many alerts it wrote.
@@ -76,7 +80,7 @@ class Watcher:
         """
         now = self._clock.now()
         wishes = await self._subscriptions.wishes()
-        wanted = set().union(*(wish.symbols for wish in wishes))
+        wanted = set().union(await self._personal.symbols(), *(wish.symbols for wish in wishes))
         unfinished = await self._db.read(episodes.unfinished)
         symbols = sorted(wanted | {Symbol(symbol) for symbol in unfinished})
         self.progress.symbols = len(symbols)
@@ -90,6 +94,7 @@ class Watcher:
             written += await self._quotes.run(
                 symbols, wishes, session=session, now=now, silent=silent
             )
+        written += await self._personal.run(now)
         self.progress.last_pass = now
         if written:
             self._on_alerts()
