@@ -355,6 +355,43 @@ def m011_personal_alerts(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m012_collections(db: Database) -> None:
+    """Users' own lists and holdings, and for each of them how it stood before the last change.
+
+    `before` is JSON of what an undo puts back. `code` lets others copy a list. Numbers of
+    changes are never given twice, so an old button undoes nothing newer.
+    """
+    _run(
+        db,
+        """CREATE TABLE watchlists (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL,
+            name TEXT NOT NULL COLLATE NOCASE,
+            symbols TEXT NOT NULL,
+            code TEXT UNIQUE,
+            created_at TEXT NOT NULL,
+            UNIQUE (user_id, name)
+        ) STRICT""",
+        """CREATE TABLE holdings (
+            user_id INTEGER NOT NULL,
+            symbol TEXT NOT NULL,
+            shares REAL NOT NULL CHECK (shares > 0),
+            cost REAL CHECK (cost >= 0),
+            PRIMARY KEY (user_id, symbol)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE changes (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL,
+            subject TEXT NOT NULL CHECK (subject IN ('watchlists', 'holdings')),
+            what TEXT NOT NULL,
+            before TEXT NOT NULL,
+            at TEXT NOT NULL,
+            UNIQUE (user_id, subject)
+        ) STRICT""",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )
