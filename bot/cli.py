@@ -1,4 +1,4 @@
-"""`highwater run | replay | ask | doctor | fetch`: load settings, set up logging, run, exit codes.
+"""The command line: load settings, set up logging, run, exit codes.
 
 0: done. 2: the question cannot be answered as asked. 69, 74, 77, 78 (sysexits.h): a service
 is unreachable, the database unusable, the token refused, the settings wrong. 1: anything else.
@@ -16,6 +16,7 @@ from typing import Any, TextIO
 import bot
 from bot.app import open_database, open_program, run_live, stop_on_signals
 from bot.ask import Question, ask
+from bot.backup import back_up, restore
 from bot.client import point_at
 from bot.clock import LiveClock
 from bot.demo import HEAD_START, Plan, run_playground
@@ -127,6 +128,7 @@ def _ask(options: argparse.Namespace) -> int:
         as_of=options.as_of,
         as_json=options.json,
         picture=options.picture,
+        document=options.document,
     )
     print(asyncio.run(ask(settings, question)))  # noqa: T201
     return 0
@@ -151,6 +153,16 @@ def _doctor(options: argparse.Namespace) -> int:
     set_up("ERROR", settings.log_format)
     healthy = asyncio.run(examine(settings, lambda check: print(check.line())))  # noqa: T201
     return 0 if healthy else 1
+
+
+def _back_up(options: argparse.Namespace) -> int:
+    print(back_up(load_settings().database, options.file))  # noqa: T201
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    print(restore(options.file, load_settings().database))  # noqa: T201
+    return 0
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -230,6 +242,9 @@ def _parser() -> argparse.ArgumentParser:
     ask_.add_argument("--as-of", type=_day, metavar="DAY", help="as known after that day’s close")
     ask_.add_argument("--json", action="store_true", help="all numbers, unrounded")
     ask_.add_argument("--picture", type=Path, metavar="FILE", help="write the picture (PNG)")
+    ask_.add_argument(
+        "--document", type=Path, metavar="FILE", help="write the attached note (Markdown)"
+    )
     ask_.set_defaults(run=_ask)
 
     doctor = commands.add_parser("doctor", help="check everything and say what is wrong")
@@ -238,6 +253,14 @@ def _parser() -> argparse.ArgumentParser:
     fetch_ = commands.add_parser("fetch", help="fill the price history: fetch us-etfs")
     fetch_.add_argument("what", help="a universe, or symbols between commas")
     fetch_.set_defaults(run=_fetch)
+
+    backup_ = commands.add_parser("backup", help="copy the database, also while the bot runs")
+    backup_.add_argument("file", type=Path, help="where to; it must not exist yet")
+    backup_.set_defaults(run=_back_up)
+
+    restore_ = commands.add_parser("restore", help="put a backup in the database’s place")
+    restore_.add_argument("file", type=Path, help="the backup")
+    restore_.set_defaults(run=_restore)
 
     for command in (run, replay, ask_, doctor, fetch_):
         command.add_argument("--source", choices=[name.value for name in SourceName])
