@@ -81,7 +81,8 @@ class AsOf:
     """`source` at the moment of `clock`; a Source itself.
 
     Quotes are made from the daily bars. Headlines later than the moment are left out, and so
-    are profiles dated later. The directory is today's, which only tells which symbols live on.
+    are profiles dated later or not at all. The directory is today's, which only tells which
+    symbols live on.
     """
 
     delay_minutes = 0
@@ -120,7 +121,9 @@ class AsOf:
 
     async def profile(self, symbol: Symbol) -> FundProfile:
         profile = await self._source.profile(symbol)
-        if profile.as_of is not None and profile.as_of > self._clock.now().date():
+        if profile.as_of is None:
+            raise NotOffered(f"The profile of {symbol} has no date; it may be later than this.")
+        if profile.as_of > self._clock.now().date():
             raise NotOffered(
                 f"The profile of {symbol} is of {profile.as_of}, later than this moment."
             )

@@ -11,6 +11,7 @@ from bot.clock import ReplayClock
 from bot.errors import NotOffered
 from bot.market.asof import RECONSTRUCTED, AsOf, path_at
 from bot.market.model import Bars, FundProfile, Headline, Symbol, as_date
+from bot.market.sources.demo import DemoSource
 from bot.market.sources.folder import FolderSource
 from tests.market.known import SESSIONS, TEST, KnownSource, moment, real_folder, scaled, walk
 
@@ -210,6 +211,24 @@ async def test_a_profile_of_a_later_day_is_not_shown() -> None:
         await view.profile(TEST)
     clock.move_to(clock.now() + timedelta(days=1))
     assert (await view.profile(TEST)).as_of == date(2024, 3, 6)
+
+
+async def test_a_profile_without_a_date_is_not_shown_in_the_past() -> None:
+    class Undated(KnownSource):
+        async def profile(self, symbol: Symbol) -> FundProfile:
+            return FundProfile(symbol=symbol, name="", category="", sectors=(), as_of=None)
+
+    view = AsOf(Undated(CALM), ReplayClock(moment("2024-03-05T12:00")), SESSIONS)
+    with pytest.raises(NotOffered):
+        await view.profile(TEST)
+
+
+async def test_the_demo_market_knows_its_sectors_at_every_moment() -> None:
+    days = SESSIONS.between(date(2016, 1, 4), date(2016, 3, 1))
+    view = AsOf(DemoSource(days=days), ReplayClock(moment("2016-01-05T15:00")), SESSIONS)
+    profile = await view.profile(Symbol("SPY"))
+    assert profile.as_of == date(2016, 1, 4)
+    assert profile.sectors
 
 
 async def test_ijh_stood_at_280_dollars_before_its_split_of_2024() -> None:

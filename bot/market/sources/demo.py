@@ -21,6 +21,7 @@ from bot.market.model import (
     InstrumentType,
     Quote,
     Symbol,
+    as_date,
 )
 
 DEMO_LABEL = "Demo market (synthetic)"
@@ -61,13 +62,14 @@ class DemoSource:
         return {symbol: last_quote(market[symbol]) for symbol in symbols if symbol in market}
 
     async def profile(self, symbol: Symbol) -> FundProfile:
+        """The weights of a fund, the same ones since the market's first session."""
         fund = self._fund(symbol)
         return FundProfile(
             symbol=fund.symbol,
             name=fund.name,
             category=f"{fund.category} (synthetic)",
             sectors=fund.sectors,
-            as_of=None,
+            as_of=as_date(self._days[0]),
         )
 
     async def headlines(self, symbol: Symbol, *, limit: int = 20) -> tuple[Headline, ...]:
