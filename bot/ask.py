@@ -27,6 +27,7 @@ class Question:
     as_of: date | None
     as_json: bool
     picture: Path | None
+    document: Path | None = None
 
 
 async def ask(settings: Settings, question: Question) -> str:
@@ -63,19 +64,23 @@ def _world(settings: Settings, sessions: Sessions, as_of: date | None) -> World:
 
 
 def _shown(answer: Answer, question: Question) -> str:
-    picture = answer.card.picture
+    picture, documents = answer.card.picture, answer.card.documents
     if question.picture is not None:
-        if picture is None:
-            raise UserError("This answer has no picture, so no file was written.")
-        try:
-            question.picture.write_bytes(picture.png)
-        except OSError as error:
-            raise OperatorError(
-                f"{question.picture} cannot be written: {error.strerror}"
-            ) from error
+        _write(question.picture, None if picture is None else picture.png, "picture")
+    if question.document is not None:
+        _write(question.document, documents[0].text.encode() if documents else None, "document")
     if question.as_json:
         return json.dumps(_as_json(answer), indent=2, ensure_ascii=False)
     return to_text(answer.card)
+
+
+def _write(path: Path, data: bytes | None, what: str) -> None:
+    if data is None:
+        raise UserError(f"This answer has no {what}, so no file was written.")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _as_json(answer: Answer) -> dict[str, object]:
@@ -90,5 +95,6 @@ def _as_json(answer: Answer) -> dict[str, object]:
             "fields": {field.name: field.value for field in card.fields},
             "footer": card.footer,
             "picture": None if card.picture is None else card.picture.alt,
+            "documents": {document.filename: document.text for document in card.documents},
         },
     }

@@ -3,6 +3,7 @@
 from discord import app_commands
 from discord.ext import commands
 
+from bot.answers.brief import brief
 from bot.answers.sentiment import sentiment
 from bot.client import Highwater
 from cogs.arguments import Interaction, SymbolOption
@@ -19,6 +20,11 @@ class News(commands.Cog):
     @app_commands.describe(symbol="Ticker or fund name")
     async def sentiment(self, interaction: Interaction, symbol: SymbolOption) -> None:
         await reply(interaction, sentiment(self.services, symbol=symbol))
+
+    @app_commands.command(description="What happened, why it may matter, what would prove it wrong")
+    @app_commands.describe(symbol="Ticker or fund name")
+    async def brief(self, interaction: Interaction, symbol: SymbolOption) -> None:
+        await reply(interaction, brief(self.services, symbol=symbol))
 
 
 async def setup(client: Highwater) -> None:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from bot.answers import subscriptions
 from bot.answers.breadth import breadth
+from bot.answers.brief import brief
 from bot.answers.chart import chart
 from bot.answers.compare import compare
 from bot.answers.high import high
@@ -34,6 +35,7 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "setups": setups,
         "record": record,
         "sentiment": sentiment,
+        "brief": brief,
         "why": why,
         "subscribe": subscriptions.subscribe,
         "subscriptions list": subscriptions.list_subscriptions,

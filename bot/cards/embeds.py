@@ -31,12 +31,16 @@ def to_embed(card: Card) -> discord.Embed:
 
 
 def to_files(card: Card) -> list[discord.File]:
-    """The card's picture as an attachment with its alt text."""
+    """The card's documents, and its picture with its alt text, as attachments."""
+    files = [
+        discord.File(io.BytesIO(document.text.encode()), filename=document.filename)
+        for document in card.documents
+    ]
     picture = card.picture
-    if picture is None:
-        return []
-    data = io.BytesIO(picture.png)
-    return [discord.File(data, filename=picture.filename, description=_cut(picture.alt, 1024))]
+    if picture is not None:
+        data, alt = io.BytesIO(picture.png), _cut(picture.alt, 1024)
+        files.append(discord.File(data, filename=picture.filename, description=alt))
+    return files
 
 
 def _cut(text: str, limit: int) -> str:

@@ -33,10 +33,19 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Document:
+    """A text file beside a card, such as the whole note of a brief."""
+
+    filename: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """A title line, one verdict sentence, a grid of fields, perhaps a picture, a footer.
 
-    `body` is Discord markdown below the verdict (a table in a code block, a list).
+    `body` is Discord markdown below the verdict (a table in a code block, a list). `documents`
+    are attached as files.
     """
 
     title: str
@@ -46,6 +55,7 @@ class Card:
     fields: tuple[Field, ...] = ()
     footer: str = ""
     picture: Picture | None = None
+    documents: tuple[Document, ...] = ()
 
 
 MOST_CHOICES = 25
