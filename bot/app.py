@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TextIO
 
+from bot.alerts import bundles
+from bot.alerts.bundles import Bundle
 from bot.alerts.facts import AlertFacts
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
@@ -35,6 +37,7 @@ from bot.settings import Settings
 from bot.transcript import TranscriptSink
 from bot.world import World
 from storage import alerts
+from storage.alerts import AlertRecord
 from storage.database import Database
 from storage.errors import StorageFailure
 
@@ -76,10 +79,16 @@ async def open_program(
         renderer = await stack.enter_async_context(Renderer(settings.chart_workers))
         services, watcher, written = await build(settings, world, db=db, renderer=renderer)
         connection = Connection(lambda ready: Highwater(services, became_ready=ready))
-        sink = DiscordSink(lambda: connection.client, draw=drawing(services) if pictures else blank)
+        sink = DiscordSink(
+            lambda: connection.client,
+            draw=drawing(services) if pictures else blank,
+            together=together(db),
+        )
         deliverer = Deliverer(
             db=db,
-            sink=TranscriptSink(sink, file=transcript, clock=world.clock) if transcript else sink,
+            sink=TranscriptSink(sink, file=transcript, clock=world.clock, db=db)
+            if transcript
+            else sink,
             wall=services.wall,
             ready=connection.is_ready,
         )
@@ -125,6 +134,7 @@ async def build(
         subscriptions=subscriptions,
         name_of=name_of,
         benchmark=Symbol(settings.benchmark),
+        zone=settings.zone,
         on_alerts=written.set,
     )
     services = Services(
@@ -160,6 +170,15 @@ def drawing(services: Services) -> Callable[[AlertFacts], Awaitable[Picture | No
         return Picture(filename=f"{facts.symbol}-{facts.kind}.png", png=png, alt=spec.alt)
 
     return draw
+
+
+def together(db: Database) -> Callable[[AlertRecord], Awaitable[Bundle | None]]:
+    """Reads what the message of an alert shows besides the alert."""
+
+    async def read(alert: AlertRecord) -> Bundle | None:
+        return await db.read(lambda c: bundles.read(c, alert))
+
+    return read
 
 
 async def blank(facts: AlertFacts) -> Picture | None:

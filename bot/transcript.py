@@ -9,32 +9,39 @@ from bot.cards.alert import card_for
 from bot.cards.text import to_text
 from bot.clock import Clock
 from bot.delivery.sink import Posted, Sink
+from storage import quieted
 from storage.alerts import AlertRecord
+from storage.database import Database
 
 
 class TranscriptSink:
-    """Writes down what `sink` really sent; what failed is not written."""
+    """Writes down what `sink` really sent; what failed is not written. A message that shows
+    several alerts is a line for each, with the message's id in all of them."""
 
-    def __init__(self, sink: Sink, *, file: TextIO, clock: Clock) -> None:
+    def __init__(self, sink: Sink, *, file: TextIO, clock: Clock, db: Database) -> None:
         self._sink = sink
         self._file = file
         self._clock = clock
+        self._db = db
 
     async def post(self, alert: AlertRecord) -> Posted:
-        return self._written(alert, await self._sink.post(alert))
+        return await self._written(alert, await self._sink.post(alert))
 
     async def edit(self, alert: AlertRecord, *, message_id: int) -> Posted:
-        return self._written(alert, await self._sink.edit(alert, message_id=message_id))
+        return await self._written(alert, await self._sink.edit(alert, message_id=message_id))
 
     async def reply(self, alert: AlertRecord, *, message_id: int) -> Posted:
-        return self._written(alert, await self._sink.reply(alert, message_id=message_id))
+        return await self._written(alert, await self._sink.reply(alert, message_id=message_id))
 
     async def find(self, alert: AlertRecord, *, since: datetime) -> Posted | None:
         return await self._sink.find(alert, since=since)
 
-    def _written(self, alert: AlertRecord, posted: Posted) -> Posted:
-        line = describe(alert, posted, at=self._clock.now())
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    async def _written(self, alert: AlertRecord, posted: Posted) -> Posted:
+        paid = await self._db.read(lambda c: quieted.paid_together(c, alert))
+        for one in paid:
+            line = describe(one.alert, posted, at=self._clock.now())
+            line["rule"] = None if one.quieted is None else one.quieted.rule
+            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()
         return posted
 

@@ -74,6 +74,13 @@ def of(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> dict[str, Qu
     return {row[0]: _record(row) for row in rows}
 
 
+def read(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> list[Quieted]:
+    """These alerts, in the order of their ids here, with what quiet did to them."""
+    rows_of = of(connection, alert_ids)
+    found = [alerts.get(connection, identity) for identity in alert_ids]
+    return [Quieted(alert=a, quieted=rows_of.get(a.id)) for a in found if a is not None]
+
+
 def stored(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> set[str]:
     """Which of these alerts the outbox already has, in whatever state."""
     rows = connection.execute(
@@ -90,7 +97,7 @@ def due(connection: sqlite3.Connection, *, now: datetime) -> list[Quieted]:
         WHERE q.held_until <= :now AND a.state = 'pending' ORDER BY a.seq""",
         {"now": from_time(now)},
     )
-    return _all(connection, [row[0] for row in rows])
+    return read(connection, [row[0] for row in rows])
 
 
 def waiting_follow_ups(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> list[str]:
@@ -138,7 +145,7 @@ def announced(
             AND state IN ('pending', 'claimed', 'sent') ORDER BY seq""",
         {"ids": to_json(list(channel_ids)), "since": from_time(since)},
     )
-    return _all(connection, [row[0] for row in rows])
+    return read(connection, [row[0] for row in rows])
 
 
 def paid_together(connection: sqlite3.Connection, alert: AlertRecord) -> list[Quieted]:
@@ -148,7 +155,7 @@ def paid_together(connection: sqlite3.Connection, alert: AlertRecord) -> list[Qu
         WHERE q.paid_with = :id AND a.state != 'dropped' ORDER BY a.seq""",
         {"id": alert.id},
     )
-    return _all(connection, [alert.id, *(row[0] for row in rows)])
+    return read(connection, [alert.id, *(row[0] for row in rows)])
 
 
 def shown_by(connection: sqlite3.Connection, root: str) -> list[Quieted]:
@@ -159,7 +166,7 @@ def shown_by(connection: sqlite3.Connection, root: str) -> list[Quieted]:
             AND state NOT IN ('dropped', 'expired') ORDER BY seq""",
         {"root": root},
     )
-    found = _all(connection, [row[0] for row in rows])
+    found = read(connection, [row[0] for row in rows])
     return [replace(one, alert=_newest(connection, one.alert, root)) for one in found]
 
 
@@ -189,12 +196,6 @@ def adopt_orphans(connection: sqlite3.Connection) -> int:
             },
         )
     return len(rows)
-
-
-def _all(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Quieted]:
-    rows_of = of(connection, ids)
-    found = [alerts.get(connection, identity) for identity in ids]
-    return [Quieted(alert=a, quieted=rows_of.get(a.id)) for a in found if a is not None]
 
 
 def _newest(connection: sqlite3.Connection, alert: AlertRecord, root: str) -> AlertRecord:

@@ -11,6 +11,7 @@ from bot.alerts.closes import Happening
 from bot.alerts.context import Context
 from bot.alerts.facts import AlertFacts, Provenance, Stage, facts_of
 from bot.alerts.policy import Wish
+from bot.alerts.quieting import Quieting
 from bot.clock import Clock
 from bot.episodes import tracker
 from bot.episodes.grades import Grade
@@ -19,6 +20,7 @@ from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
 from storage import alerts, episodes, grades
+from storage.alerts import NewAlert
 from storage.database import Database
 from storage.grades import GradeRecord
 
@@ -38,13 +40,21 @@ class Chronicle:
     """Writes passes down. `wall` dates the outbox: what is owed is owed in the real world."""
 
     def __init__(
-        self, *, market: Market, db: Database, wall: Clock, name_of: NameOf, context: Context
+        self,
+        *,
+        market: Market,
+        db: Database,
+        wall: Clock,
+        name_of: NameOf,
+        context: Context,
+        quieting: Quieting,
     ) -> None:
         self._market = market
         self._context = context
         self._db = db
         self._wall = wall
         self._name_of = name_of
+        self._quieting = quieting
 
     async def write(
         self,
@@ -68,7 +78,8 @@ class Chronicle:
             grades.save(connection, given)
             if scanned is not None:
                 episodes.mark_scanned(connection, scanned.symbols, through=scanned.through, at=now)
-            return _enqueue(connection, facts, wishes, self._wall.now())
+            owed = _owed(connection, facts, wishes, self._wall.now())
+            return self._quieting.enqueue(connection, owed, now=now)
 
         return await self._db.write(work)
 
@@ -161,9 +172,9 @@ def _grade(record: GradeRecord) -> Grade:
     return Grade(**values | {"benchmark": Symbol(record.benchmark)})
 
 
-def _enqueue(
+def _owed(
     connection: Connection, facts: Sequence[AlertFacts], wishes: Sequence[Wish], at: datetime
-) -> int:
+) -> list[NewAlert]:
     opened = [fact for fact in facts if fact.stage is Stage.OPENED]
     later = [fact for fact in facts if fact.stage is not Stage.OPENED]
     posts = alerts.openings(connection, [fact.episode_id for fact in later])
@@ -174,4 +185,4 @@ def _enqueue(
         for post in posts
         if post.episode_id == fact.episode_id
     ]
-    return alerts.enqueue(connection, owed)
+    return owed

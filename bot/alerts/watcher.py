@@ -7,12 +7,15 @@ process or another, finds the same identities and adds nothing.
 """
 
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.alerts.chronicle import Chronicle, NameOf
 from bot.alerts.close_pass import ClosePass
 from bot.alerts.context import Context
 from bot.alerts.levels import Progress
 from bot.alerts.personal_pass import PersonalPass
+from bot.alerts.quieting import Quieting
 from bot.alerts.quote_pass import QuotePass
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.usable import Usable
@@ -24,12 +27,14 @@ from storage import episodes
 from storage.database import Database
 
 Notice = Callable[[], None]
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 class Watcher:
     """Turns market data into alerts. `run_once()` is one pass; `on_alerts` hears of new rows.
 
-    `clock` is the market's time, which a replay moves; `wall` is everyone's.
+    `clock` is the market's time, which a replay moves; `wall` is everyone's. `zone` is the time
+    zone of channels that chose none.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Watcher:
         subscriptions: Subscriptions,
         name_of: NameOf,
         benchmark: Symbol,
+        zone: ZoneInfo = NEW_YORK,
         on_alerts: Notice = lambda: None,
     ) -> None:
         self._sessions = sessions
@@ -51,9 +57,16 @@ class Watcher:
         self._subscriptions = subscriptions
         self._on_alerts = on_alerts
         self.progress = Progress()
+        self._wall = wall
         self._context = Context(market=market, benchmark=benchmark)
+        self._quieting = Quieting(sessions=sessions, benchmark=benchmark, zone=zone)
         chronicle = Chronicle(
-            market=market, db=db, wall=wall, name_of=name_of, context=self._context
+            market=market,
+            db=db,
+            wall=wall,
+            name_of=name_of,
+            context=self._context,
+            quieting=self._quieting,
         )
         usable = Usable(market=market, progress=self.progress)
         self._closes = ClosePass(
@@ -73,12 +86,25 @@ class Watcher:
         )
 
     async def run_once(self) -> int:
-        """One pass; returns how many alerts it wrote.
+        """One pass; returns how many alerts it wrote or released.
 
-        Raises RetryableError when the market data source is down, StorageFailure when the
-        database is.
+        What was held is released even when the market data source is down; then it raises
+        RetryableError, and StorageFailure when the database is down.
         """
-        now = self._clock.now()
+        now, due = self._clock.now(), 0
+        try:
+            due = await self._look(now)
+        finally:
+            due += await self._release(now)
+            if due:
+                self._on_alerts()
+        return due
+
+    async def _release(self, now: datetime) -> int:
+        wall = self._wall.now()
+        return await self._db.write(lambda c: self._quieting.release(c, now=now, wall=wall))
+
+    async def _look(self, now: datetime) -> int:
         wishes = await self._subscriptions.wishes()
         wanted = set().union(await self._personal.symbols(), *(wish.symbols for wish in wishes))
         unfinished = await self._db.read(episodes.unfinished)
@@ -96,6 +122,4 @@ class Watcher:
             )
         written += await self._personal.run(now)
         self.progress.last_pass = now
-        if written:
-            self._on_alerts()
         return written

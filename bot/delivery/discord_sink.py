@@ -12,12 +12,13 @@ import aiohttp
 import discord
 from pydantic import ValidationError
 
+from bot.alerts.bundles import Bundle, Form
 from bot.alerts.facts import AlertFacts, Stage, short_id
 from bot.cards.alert import card_for
-from bot.cards.controls import alert_view
-from bot.cards.embeds import to_embed, to_files
+from bot.cards.bundle import bundle_cards
 from bot.cards.model import Card, Picture
 from bot.delivery.breaker import InvalidRequests
+from bot.delivery.content import Content, only
 from bot.delivery.sink import Failure, Posted, Undelivered
 from bot.errors import HighwaterError
 from storage.alerts import AlertRecord
@@ -30,53 +31,68 @@ HISTORY = 1000
 LOOK_BACK = timedelta(hours=25)
 """How much older than the first attempt a message may look: our clock may have been set by a
 day since, Discord's was not."""
+PICTURES = 4
+"""Pictures in one message; one of more alerts goes without."""
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 TOO_MANY_OLD_EDITS = 30046
 
 Draw = Callable[[AlertFacts], Awaitable[Picture | None]]
 
 
+Together = Callable[[AlertRecord], Awaitable[Bundle | None]]
+"""What the message of an alert shows where it shows more than the alert itself."""
+
+
+async def alone(alert: AlertRecord) -> Bundle | None:
+    """Every alert is a message of its own."""
+    return None
+
+
 class DiscordSink:
     """`client` gives the present client, because one that dies is replaced. `draw` gives the
     picture of an alert, or None: a missing picture holds no alert back."""
 
-    def __init__(self, client: Callable[[], discord.Client], *, draw: Draw) -> None:
+    def __init__(
+        self, client: Callable[[], discord.Client], *, draw: Draw, together: Together = alone
+    ) -> None:
         self._client = client
         self._draw = draw
+        self._together = together
 
     async def post(self, alert: AlertRecord) -> Posted:
-        card = await self._card(alert)
+        content = await self._content(alert)
         with _Door():
             message = await self._channel(alert).send(
-                embed=to_embed(card),
-                files=to_files(card),
-                view=_buttons(alert),
+                content.mentions(),
+                embeds=content.embeds(),
+                files=content.files(),
+                view=content.view() or discord.utils.MISSING,
                 nonce=nonce(alert),
-                allowed_mentions=NOBODY,
+                allowed_mentions=only(content.roles),
             )
         return Posted(message_id=message.id)
 
     async def edit(self, alert: AlertRecord, *, message_id: int) -> Posted:
-        card = await self._card(alert)
+        content = await self._content(alert)
         with _Door():
             partial = self._channel(alert).get_partial_message(message_id)
             await partial.edit(
-                embed=to_embed(card),
-                attachments=to_files(card),
-                view=_buttons(alert),
+                embeds=content.embeds(),
+                attachments=content.files(),
+                view=content.view(),
                 allowed_mentions=NOBODY,
             )
         return Posted(message_id=message_id)
 
     async def reply(self, alert: AlertRecord, *, message_id: int) -> Posted:
-        card = await self._card(alert)
+        content = await self._content(alert)
         reference = discord.MessageReference(
             message_id=message_id, channel_id=alert.channel_id, fail_if_not_exists=False
         )
         with _Door():
             message = await self._channel(alert).send(
-                embed=to_embed(card),
-                reference=reference,
+                embeds=content.embeds(),
+                reference=discord.utils.MISSING if content.stands_alone else reference,
                 nonce=nonce(alert),
                 allowed_mentions=NOBODY,
             )
@@ -105,12 +121,30 @@ class DiscordSink:
     def _channel(self, alert: AlertRecord) -> discord.PartialMessageable:
         return self._client().get_partial_messageable(alert.channel_id, guild_id=alert.guild_id)
 
-    async def _card(self, alert: AlertRecord) -> Card:
+    async def _content(self, alert: AlertRecord) -> Content:
         try:
             facts = AlertFacts.from_json(alert.facts)
+            bundle = await self._together(alert)
         except ValidationError as error:
             detail = f"its row cannot be read: {error}"
             raise Undelivered(Failure.REFUSED, detail) from error
+        about = (str(facts.symbol), short_id(alert.target or alert.id))
+        if bundle is None:
+            return Content(cards=(await self._card(alert, facts),), about=about)
+        cards = bundle_cards(bundle)
+        if bundle.form is Form.EMBEDS and len(cards) <= PICTURES and alert.act != "reply":
+            cards = [
+                replace(card, picture=await self._picture(part.facts))
+                for card, part in zip(cards, bundle.parts, strict=True)
+            ]
+        return Content(
+            cards=tuple(cards),
+            about=about if bundle.form is Form.EMBEDS and len(bundle.parts) == 1 else None,
+            roles=bundle.roles,
+            stands_alone=bundle.form is Form.DIGEST,
+        )
+
+    async def _card(self, alert: AlertRecord, facts: AlertFacts) -> Card:
         card = card_for(facts, alert_id=alert.target or alert.id)
         if facts.stage is Stage.ENDED:
             return replace(card, footer=card.footer.rsplit("#", 1)[0] + f"#{short_id(alert.id)}")
@@ -122,10 +156,6 @@ class DiscordSink:
         except HighwaterError as error:
             log.warning("no picture for %s: %s", facts.symbol, error)
             return None
-
-
-def _buttons(alert: AlertRecord) -> discord.ui.View:
-    return alert_view(str(alert.facts.get("symbol", "")), short_id(alert.target or alert.id))
 
 
 def nonce(alert: AlertRecord) -> str:

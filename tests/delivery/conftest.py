@@ -10,6 +10,7 @@ import pytest
 
 from bot.alerts.facts import AlertFacts, Provenance, Stage, alert_id
 from bot.alerts.subscriptions import Place
+from bot.app import together
 from bot.clock import LiveClock
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink
@@ -147,7 +148,7 @@ async def post(playground: Playground, tmp_path: Path) -> AsyncIterator[Post]:  
         db=db,
         deliverer=Deliverer(
             db=db,
-            sink=DiscordSink(lambda: client, draw=no_picture),
+            sink=DiscordSink(lambda: client, draw=no_picture, together=together(db)),
             wall=clock,
             pace=Pace(1000.0, 1000),
         ),

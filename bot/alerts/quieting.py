@@ -1,0 +1,203 @@
+"""Quiet between the rules and the outbox: what is owed is arranged and written in one
+transaction, and what was held is released when its time has come by the market's clock.
+
+Nothing disappears here: a muted alert is a row that ends dropped with its rule, a held one is a
+pending row with the moment of its release.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from sqlite3 import Connection
+from zoneinfo import ZoneInfo
+
+from bot.alerts.grouping import Plan, View, Way, arrange
+from bot.alerts.lines import Top, circle_of, lines
+from bot.alerts.policy import TIME_TO_LIVE
+from bot.alerts.quiet import BUDGET, WORDS, Channel, Delivery, Mute, Rule, covering
+from bot.alerts.schedule import next_hour, parse_quiet, quiet_until
+from bot.market.model import Symbol
+from bot.market.sessions import Sessions
+from bot.signals.model import Kind
+from storage import alerts, channels, quieted, subscriptions
+from storage.alerts import NewAlert
+from storage.channels import ChannelRecord, MuteRecord
+from storage.quieted import Quieted, QuietedRecord
+
+MEMORY = timedelta(hours=24)
+"""How far back an alert may lie that a later clone joins; the session must be the same."""
+
+
+class Quieting:
+    """`zone` is the time zone of channels that chose none."""
+
+    def __init__(self, *, sessions: Sessions, benchmark: Symbol, zone: ZoneInfo) -> None:
+        self._sessions = sessions
+        self._circle = circle_of(benchmark)
+        self._zone = zone
+
+    def enqueue(self, connection: Connection, owed: Sequence[NewAlert], *, now: datetime) -> int:
+        """Write alerts as quiet arranges them; `now` is market time. Returns how many are new.
+
+        What the outbox already has is left as it is: two scanners arrange a pass once.
+        """
+        old = quieted.stored(connection, [alert.id for alert in owed])
+        fresh = [alert for alert in owed if alert.id not in old]
+        if not fresh:
+            return 0
+        plans = arrange(fresh, self._view(connection, fresh, now))
+        written = alerts.enqueue(connection, [plan.alert for plan in plans])
+        _put(connection, plans)
+        return written
+
+    def release(self, connection: Connection, *, now: datetime, wall: datetime) -> int:
+        """Make due what was held until `now`: one message a channel. Returns how many alerts.
+
+        A hold that ends inside quiet hours goes on; what a mute covers by now is dropped, and
+        what lay for a day beyond its release, because nobody was there to send it, expires.
+        """
+        quieted.adopt_orphans(connection)
+        due = quieted.due(connection, now=now)
+        together: dict[int, list[Quieted]] = {}
+        for one in due:
+            together.setdefault(one.alert.channel_id, []).append(one)
+        known = self._channels(connection, list(together), now)
+        released = 0
+        for channel_id, group in together.items():
+            ready = _ready(connection, group, known[channel_id], now)
+            self._send(connection, ready, wall)
+            released += len(ready)
+        return released
+
+    def _view(self, connection: Connection, fresh: Sequence[NewAlert], now: datetime) -> View:
+        ids = sorted({alert.channel_id for alert in fresh})
+        posts = [alert for alert in fresh if alert.act == "post"]
+        targets = [alert.target for alert in fresh if alert.target is not None]
+        earlier: dict[int, list[Quieted]] = {}
+        if any(alert.facts["symbol"] in self._circle.clones for alert in posts):
+            for one in quieted.announced(connection, ids, since=now - MEMORY):
+                earlier.setdefault(one.alert.channel_id, []).append(one)
+        return View(
+            now=now,
+            sessions=self._sessions,
+            circle=self._circle,
+            channels=self._channels(connection, ids, now),
+            ways=_ways(connection, sorted({alert.subscription_id for alert in fresh})),
+            openings={one.alert.id: one for one in quieted.read(connection, targets)},
+            earlier=earlier,
+        )
+
+    def _channels(
+        self, connection: Connection, ids: Sequence[int], now: datetime
+    ) -> dict[int, Channel]:
+        records = channels.settings_of(connection, ids)
+        mutes = channels.mutes_of(connection, ids, now=now)
+        found = {}
+        for channel_id in ids:
+            channel = channel_of(records.get(channel_id), mutes.get(channel_id, ()), self._zone)
+            hour = next_hour(channel.zone, now) - timedelta(hours=1)
+            sent = quieted.messages_since(connection, [channel_id], since=hour)
+            found[channel_id] = replace(channel, sent=sent.get(channel_id, 0))
+        return found
+
+    def _send(self, connection: Connection, ready: Sequence[Quieted], wall: datetime) -> None:
+        if not ready:
+            return
+        root = ready[0].alert.id
+        under = lines([Top(alert=one.alert) for one in ready], self._circle, market=False)
+        for one in ready:
+            record = _record(one)
+            if len(ready) > 1:
+                record = replace(
+                    record,
+                    bundle=root,
+                    paid_with=None if one.alert.id == root else root,
+                    under=under.get(one.alert.id, (None,))[0],
+                    form="digest",
+                )
+            quieted.put(connection, [replace(record, held_until=None, role_id=None)])
+        ids = [one.alert.id for one in ready]
+        folded = quieted.waiting_follow_ups(connection, ids)
+        channel_id = ready[0].alert.channel_id
+        quieted.put(
+            connection,
+            [
+                QuietedRecord(
+                    alert_id=identity, channel_id=channel_id, rule=Rule.GROUPED, paid_with=root
+                )
+                for identity in folded
+            ],
+        )
+        quieted.refresh(connection, ids, expires=wall + TIME_TO_LIVE)
+
+
+def channel_of(
+    record: ChannelRecord | None, mutes: Sequence[MuteRecord], zone: ZoneInfo
+) -> Channel:
+    """What a channel chose, with the defaults for what it did not."""
+    silences = tuple(mute_of(mute) for mute in mutes)
+    if record is None:
+        return Channel(zone=zone, mutes=silences)
+    return Channel(
+        zone=ZoneInfo(record.zone) if record.zone else zone,
+        quiet=parse_quiet(record.quiet) if record.quiet else None,
+        digest=record.digest,
+        budget=record.budget or BUDGET,
+        mutes=silences,
+    )
+
+
+def mute_of(record: MuteRecord) -> Mute:
+    return Mute(
+        symbol=None if record.symbol is None else Symbol(record.symbol),
+        kind=None if record.kind is None else Kind(record.kind),
+        until=record.until,
+    )
+
+
+def _ways(connection: Connection, ids: Sequence[int]) -> Mapping[int, Way]:
+    chosen = channels.ways_of(connection, ids)
+    found = {}
+    for subscription_id in ids:
+        record = subscriptions.get(connection, subscription_id)
+        way = chosen.get(subscription_id)
+        found[subscription_id] = Way(
+            delivery=Delivery.INSTANT if way is None else Delivery(way.delivery),
+            role_id=None if way is None else way.role_id,
+            named=record is not None and record.universe is None,
+        )
+    return found
+
+
+def _put(connection: Connection, plans: Sequence[Plan]) -> None:
+    quieted.put(connection, [plan.quieted for plan in plans if plan.quieted is not None])
+    for plan in plans:
+        if plan.dropped:
+            alerts.end(connection, plan.alert.id, state="dropped", reason=plan.dropped)
+
+
+def _ready(
+    connection: Connection, group: Sequence[Quieted], channel: Channel, now: datetime
+) -> list[Quieted]:
+    """Those of a channel's due alerts that are shown now; the others end or are held on."""
+    ends = quiet_until(channel.quiet, channel.zone, now)
+    ready = []
+    for one in group:
+        record, facts = _record(one), one.alert.facts
+        if covering(channel.mutes, Symbol(facts["symbol"]), Kind(facts["kind"]), now):
+            reason = WORDS[Rule.MUTED]
+            quieted.put(connection, [replace(record, rule=Rule.MUTED)])
+            alerts.end(connection, one.alert.id, state="dropped", reason=reason)
+        elif record.held_until is not None and now - record.held_until > TIME_TO_LIVE:
+            reason = "nobody was there to send it when it was to be released"
+            alerts.end(connection, one.alert.id, state="expired", reason=reason)
+        elif ends is not None:
+            quieted.put(connection, [replace(record, held_until=ends)])
+        else:
+            ready.append(one)
+    return ready
+
+
+def _record(one: Quieted) -> QuietedRecord:
+    empty = QuietedRecord(alert_id=one.alert.id, channel_id=one.alert.channel_id)
+    return one.quieted or empty
