@@ -1,0 +1,48 @@
+"""What users hold: shares of each symbol, and what one of them cost where that is known."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldingRecord:
+    """`shares` above 0; `cost` per share in the currency of the quote, None where unknown."""
+
+    symbol: str
+    shares: float
+    cost: float | None
+
+
+def of_user(connection: sqlite3.Connection, user_id: int) -> list[HoldingRecord]:
+    """A user's holdings by symbol."""
+    rows = connection.execute(
+        "SELECT symbol, shares, cost FROM holdings WHERE user_id = :user ORDER BY symbol",
+        {"user": user_id},
+    )
+    return [HoldingRecord(symbol=row[0], shares=row[1], cost=row[2]) for row in rows]
+
+
+def rows_of(connection: sqlite3.Connection, user_id: int) -> list[dict[str, Any]]:
+    """A user's holdings as JSON values, for `replace_all`."""
+    return [
+        {"symbol": one.symbol, "shares": one.shares, "cost": one.cost}
+        for one in of_user(connection, user_id)
+    ]
+
+
+def replace_all(
+    connection: sqlite3.Connection, user_id: int, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Make these a user's only holdings. Raises sqlite3.IntegrityError for a symbol twice."""
+    forget_user(connection, user_id)
+    connection.executemany(
+        """INSERT INTO holdings (user_id, symbol, shares, cost)
+        VALUES (:user, :symbol, :shares, :cost)""",
+        [row | {"user": user_id} for row in rows],
+    )
+
+
+def forget_user(connection: sqlite3.Connection, user_id: int) -> None:
+    connection.execute("DELETE FROM holdings WHERE user_id = :user", {"user": user_id})
