@@ -32,9 +32,11 @@ from bot.market.universes import universe
 from bot.news.desk import NewsDesk
 from bot.news.local_model import LocalModel
 from bot.news.scorers import Rules, Scorer
+from bot.reporter import Reporter
 from bot.services import Services
 from bot.settings import Settings
 from bot.transcript import TranscriptSink
+from bot.web.server import HealthServer
 from bot.world import World
 from storage import alerts
 from storage.alerts import AlertRecord
@@ -74,6 +76,7 @@ async def open_program(
     """
     async with AsyncExitStack() as stack:
         db = await open_database(settings)
+        await db.write(alerts.release_all)
         stack.push_async_callback(db.close)
         stack.push_async_callback(world.source.close)
         renderer = await stack.enter_async_context(Renderer(settings.chart_workers))
@@ -107,7 +110,6 @@ async def open_database(settings: Settings) -> Database:
         db = await asyncio.to_thread(Database.open, settings.database)
     except StorageFailure as error:
         raise StorageError(str(error)) from error
-    await db.write(alerts.release_all)
     return db
 
 
@@ -195,6 +197,11 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
     scan, deliver = Pulse(name="watcher"), Pulse(name="deliverer")
     deliver.wake = program.alerts_written
     interval = timedelta(seconds=settings.scan_interval)
+    pages = HealthServer(
+        Reporter(program.services, program.connection, program.deliverer, scan).figures,
+        port=settings.web_port,
+    )
+    await pages.start()
     async with asyncio.TaskGroup() as group:
         group.create_task(program.connection.keep(token, stop))
         group.create_task(every(interval, program.watcher.run_once, pulse=scan, stop=stop))
@@ -204,6 +211,7 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         await stop.wait()
         log.info("stopping: letting running commands finish")
         await program.connection.close(DRAIN_SECONDS)
+    await pages.stop()
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
