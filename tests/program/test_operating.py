@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import aiohttp
+
 from tests.alerts.stage import quiet_year, write_prices
-from tests.program.runner import environment, finished, playground
+from tests.playground.person import Person, option
+from tests.program.runner import environment, finished, playground, started
 
 
 def prices(folder: Path) -> None:
@@ -65,3 +68,40 @@ async def test_fetch_stores_what_there_is_and_goes_on_where_it_stopped(tmp_path:
     code, output = await finished(*again, env=env, cwd=tmp_path)
     assert code == 0, output
     assert "3 of 3 symbols are stored" in output
+
+
+async def test_with_a_token_the_same_program_connects_answers_and_reports_its_health(
+    tmp_path: Path,
+) -> None:
+    prices(tmp_path)
+    async with playground(tmp_path) as discord:
+        env = environment(
+            tmp_path,
+            DISCORD_TOKEN=discord["token"],
+            HIGHWATER_DISCORD_API_BASE=discord["api_base"],
+            HIGHWATER_DISCORD_GATEWAY=discord["gateway_url"],
+            HIGHWATER_WEB_PORT="0",
+            HIGHWATER_LOG_LEVEL="DEBUG",
+        )
+        arguments = ("bot", "run", "--source", "folder", "--data", "prices")
+        async with started(*arguments, env=env, cwd=tmp_path) as program:
+            await program.says("connected to Discord as")
+            line = await program.says("health and metrics at")
+            pages = line.rsplit(" ", 1)[1]
+            async with aiohttp.ClientSession() as http:
+                async with http.get(f"{pages}/healthz") as answer:
+                    assert answer.status == 200
+                async with http.get(f"{pages}/metrics") as answer:
+                    assert "highwater_discord_connected 1.0" in await answer.text()
+            async with aiohttp.ClientSession(base_url=discord["url"]) as http:
+                admin = await Person.enter(http, "admin")
+                channel = await admin.channel("general")
+                record = await admin.use("high", channel, option("symbol", "QQQ"))
+                await admin.socket.close()
+            assert record["state"] == "answered"
+            title = record["message"]["embeds"][0]["title"]
+            assert title.startswith("QQQ · Invesco QQQ Trust")
+            assert await program.stop() == 0
+        output = "\n".join(program.lines)
+        assert discord["token"] not in output
+        assert "Traceback" not in output
