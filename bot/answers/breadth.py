@@ -1,10 +1,11 @@
 """`/breadth`: how many symbols of a universe take part, and whether they become more."""
 
 import asyncio
+from dataclasses import replace
 
 from bot.answers.calls import menu, written
 from bot.answers.histories import histories, shared_footer
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import Answer, with_picture_if_any
 from bot.answers.panels import panel_of
 from bot.cards.breadth import (
     BreadthView,
@@ -46,6 +47,8 @@ async def breadth(services: Services, *, universe: str = US_ETFS) -> Answer:
     def read() -> tuple[BreadthSeries, Breadth]:
         series = breadth_series(panel)
         reading = read_breadth(series, benchmark=index, against=against.bars, sectors=sectors.bars)
+        absent = [f"{symbol}/{benchmark}" for symbol in against.missing]
+        reading = replace(reading, missing=(*reading.missing, *absent))
         return series, reading
 
     series, reading = await asyncio.to_thread(read)
@@ -58,8 +61,8 @@ async def breadth(services: Services, *, universe: str = US_ETFS) -> Answer:
         footer=shared_footer(services, (index,)),
         notes=notes,
     )
-    card = await with_picture(
-        services, breadth_card(view), breadth_picture(view), filename="breadth.png"
+    card = await with_picture_if_any(
+        services, breadth_card(view), lambda: breadth_picture(view), filename="breadth.png"
     )
     return Answer(
         card=card,

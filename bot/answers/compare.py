@@ -8,6 +8,7 @@ from bot.answers.histories import histories, left_out, shared_footer, start_of
 from bot.answers.model import Answer, with_picture
 from bot.answers.since import BEGINNING, WORDS, Since
 from bot.cards.compare import CompareView, compare_card, compare_chart, compare_csv
+from bot.cards.format import day_text, joined
 from bot.cards.model import Control
 from bot.errors import UserError
 from bot.market.model import Bars, Basis, Symbol, as_date
@@ -51,7 +52,7 @@ async def compare(
             comparison=comparison,
             late=_late(found.bars, comparison),
             footer=shared_footer(services, found.bars, basis),
-            notes=left_out(found.missing),
+            notes=(*_early_end(found.bars), *left_out(found.missing)),
         )
     )
     card = await with_picture(services, card, compare_chart(comparison), filename="compare.png")
@@ -83,6 +84,15 @@ def _late(many: Sequence[Bars], found: Comparison) -> tuple[Symbol, ...]:
     if found.asked >= found.start:
         return ()
     return tuple(bars.symbol for bars in many if as_date(bars.days[0]) == found.start)
+
+
+def _early_end(many: Sequence[Bars]) -> tuple[str, ...]:
+    """A note when some symbols have no bars of the others' last session."""
+    first = min(bars.last_day for bars in many)
+    if first == max(bars.last_day for bars in many):
+        return ()
+    early = joined([str(bars.symbol) for bars in many if bars.last_day == first])
+    return (f"It ends on {day_text(first)}, the last session of {early}.",)
 
 
 def _controls(wanted: Sequence[Symbol], since: Since, basis: Basis) -> tuple[Control, ...]:

@@ -4,13 +4,13 @@ An answer may be changed in place. Its controls carry whole commands as text, in
 `bot.answers.parse`, so that nothing has to be remembered between the answer and the click.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.cards.model import Card, Control, Picture
 from bot.charts.specs import Spec
-from bot.errors import DataError, UserError
+from bot.errors import DataError, NoData, UserError
 from bot.services import Services
 
 
@@ -69,3 +69,15 @@ async def with_picture(services: Services, card: Card, spec: Spec, *, filename: 
         body = "\n".join(part for part in (card.body, f"-# No picture: {error}") if part)
         return replace(card, body=body)
     return replace(card, picture=Picture(filename=filename, png=png, alt=spec.alt))
+
+
+async def with_picture_if_any(
+    services: Services, card: Card, make: Callable[[], Spec], *, filename: str
+) -> Card:
+    """The same for a picture that there may be too little data for: `make` may raise NoData."""
+    try:
+        spec = make()
+    except NoData as error:
+        body = "\n".join(part for part in (card.body, f"-# No picture: {error}") if part)
+        return replace(card, body=body)
+    return await with_picture(services, card, spec, filename=filename)

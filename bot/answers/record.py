@@ -11,7 +11,7 @@ from bot.answers.breadth import US_ETFS
 from bot.answers.calls import menu, written
 from bot.answers.families import family_of
 from bot.answers.histories import shared_footer, start_of
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import Answer, with_picture_if_any
 from bot.answers.panels import panel_of
 from bot.answers.since import BEGINNING, Since
 from bot.cards.model import Control
@@ -23,7 +23,6 @@ from bot.cards.record import (
     record_csv,
     record_picture,
 )
-from bot.errors import NoData
 from bot.market.model import Symbol, as_date, symbols_of
 from bot.market.panel import Panel
 from bot.market.sessions import FIRST
@@ -115,13 +114,12 @@ async def record(
         footer=shared_footer(services, (index,)),
         notes=said,
     )
-    card = record_card(view)
-    try:
-        spec = record_picture(view, month_returns(panel, found.mine))
-    except NoData:
-        pass  # nothing to draw: the verdict says that there are no outcomes
-    else:
-        card = await with_picture(services, card, spec, filename="record.png")
+    card = await with_picture_if_any(
+        services,
+        record_card(view),
+        lambda: record_picture(view, month_returns(panel, found.mine)),
+        filename="record.png",
+    )
     return Answer(
         card=card,
         numbers=numbers(view, None if first == BEGINNING else first),

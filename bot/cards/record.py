@@ -86,6 +86,8 @@ def verdict(view: RecordView) -> str:
             f"After {MONTH} sessions they returned {points(month.mean)} % on average, an ordinary "
             f"day {points(month.ordinary_mean)} %: **{_told(month, view.direction)}**."
         )
+    elif study.few:
+        parts.append(f"Fewer than {LEAST_EPISODES} episodes: too few to tell.")
     return " ".join(parts)
 
 

@@ -175,8 +175,8 @@ def screen_verdict(view: ScreenView) -> str:
     near = sum(s.status is Status.NEAR for s in view.setups)
     best = view.setups[0]
     return (
-        f"{plural(len(view.setups), 'symbol')} of {looked} with a setup, {near} within one usual "
-        f"day’s range of the trigger. First: {best.symbol}, {NAMES[best.kind].lower()}, trigger "
+        f"{len(view.setups)} of {looked} have a setup, {near} within one usual day’s range of the "
+        f"trigger. First: {best.symbol}, {NAMES[best.kind].lower()}, trigger "
         f"{price_text(best.trigger)}."
     )
 

@@ -1,0 +1,74 @@
+"""The table of answers and Discord's command tree are the same commands, all described."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
+
+import pytest_asyncio
+from discord import app_commands
+
+from bot.answers.table import ANSWERS
+from bot.client import EXTENSIONS, Highwater
+from bot.signals.kinds import KINDS
+from cogs.subscriptions import KIND_CHOICES
+
+ONLY_IN_DISCORD = {"subscribe": {"channel"}}
+"""Options that mean something in a server only."""
+
+
+@pytest_asyncio.fixture
+async def tree() -> AsyncIterator[app_commands.CommandTree[Highwater]]:
+    """All extensions loaded into a client that connects to nothing."""
+
+    client = Highwater(SimpleNamespace(), became_ready=asyncio.Event())
+    for extension in EXTENSIONS:
+        await client.load_extension(extension)
+    yield client.tree
+    for extension in EXTENSIONS:
+        await client.unload_extension(extension)
+
+
+def commands(
+    tree: app_commands.CommandTree[Highwater],
+) -> Iterator[app_commands.Command[object, ..., object]]:
+    for command in tree.walk_commands():
+        if isinstance(command, app_commands.Command):
+            yield command
+
+
+async def test_the_table_has_the_commands_of_the_tree(
+    tree: app_commands.CommandTree[Highwater],
+) -> None:
+    assert {command.qualified_name for command in commands(tree)} == set(ANSWERS)
+
+
+async def test_their_options_have_the_same_names_order_and_need(
+    tree: app_commands.CommandTree[Highwater],
+) -> None:
+    for command in commands(tree):
+        known = [
+            (p.name, p.default is p.empty)
+            for p in inspect.signature(ANSWERS[command.qualified_name]).parameters.values()
+            if p.name not in ("services", "caller")
+        ]
+        hidden = ONLY_IN_DISCORD.get(command.qualified_name, set())
+        shown = [(p.name, p.required) for p in command.parameters if p.name not in hidden]
+        assert shown == known, command.qualified_name
+
+
+async def test_every_command_and_option_is_described(
+    tree: app_commands.CommandTree[Highwater],
+) -> None:
+    for command in commands(tree):
+        described = [command.description, *(str(p.description) for p in command.parameters)]
+        assert all(text.strip("… ") for text in described), command.qualified_name
+
+
+async def test_choices_fit_into_discords_25(tree: app_commands.CommandTree[Highwater]) -> None:
+    for command in commands(tree):
+        assert all(len(p.choices) <= 25 for p in command.parameters), command.qualified_name
+
+
+def test_every_kind_can_be_subscribed_to() -> None:
+    assert {choice.value for choice in KIND_CHOICES} == {"highs", *(kind.value for kind in KINDS)}
