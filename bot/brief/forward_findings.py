@@ -72,10 +72,11 @@ def _levels(material: Material, report: HighReport) -> list[Finding]:
     if report.new_low_52w:
         return _after_low(material, report)
     if report.new_high_52w:
+        old = "old high since listing" if report.since_listing else "old 52-week high"
         return [
-            _confirm(material, "old 52-week high", report.high_52w.price, report),
+            _confirm(material, old, report.high_52w.price, report),
             *_volume(material),
-            _fail(material, "old 52-week high", report.high_52w.price, report),
+            _fail(material, old, report.high_52w.price, report),
             *_fall_back(material),
         ]
     if setup is not None:
@@ -171,6 +172,7 @@ def _next(report: HighReport, level: float) -> list[Finding]:
                 "level": report.high_52w.price,
                 "level_session": report.high_52w.session.isoformat(),
                 "distance": report.high_52w.price / report.last - 1,
+                "since_listing": int(report.since_listing),
             },
         )
     ]

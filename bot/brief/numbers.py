@@ -37,7 +37,9 @@ class Numbers:
         return round(self.real(name))
 
     def counted(self, name: str, noun: str) -> str:
-        return plural(self.count(name), noun)
+        """1,005 episodes."""
+        count = self.count(name)
+        return f"{count:,} {plural(count, noun).split(' ', 1)[1]}"
 
     def price(self, name: str) -> str:
         return price_text(self.real(name))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bot.brief.model import Fact
 from bot.brief.numbers import Numbers
 from bot.cards.format import plural
+from bot.signals.pairs import Trend
 
 PARTS = ("size", "move", "breadth", "novelty")
 EVENTS = {
@@ -58,9 +59,13 @@ def _confirm_volume(n: Numbers) -> str:
 
 def _next_level(n: Numbers) -> str:
     return (
-        f"Next level above: the 52-week high of {n.price('level')} ({n.day('level_session')}), "
+        f"Next level above: the {high_name(n)} of {n.price('level')} ({n.day('level_session')}), "
         f"{n.size('distance')} away."
     )
+
+
+def high_name(n: Numbers) -> str:
+    return "high since listing" if n.flag("since_listing") else "52-week high"
 
 
 def _fail(n: Numbers) -> str:
@@ -77,13 +82,22 @@ def _fall_back(n: Numbers) -> str:
 
 
 def _pair(n: Numbers) -> str:
-    change = f"{n.percent('change')} in {n.count('sessions')} sessions, trend {n.text('trend')}"
+    change = f"{n.percent('change')} in {n.count('sessions')} sessions{trend_of(n)}"
     text = f"{n.text('long')} against {n.text('short')}: ratio {n.real('ratio'):.4f}, {change}"
     if n.known("z_score"):
         text += f", {n.score('z_score')} σ from its one-year mean"
-    if n.flag("new_high") or n.flag("new_low"):
-        text += f", a new 52-week {'high' if n.flag('new_high') else 'low'}"
-    return f"{text}."
+    return f"{text}{extreme_of(n)}."
+
+
+def trend_of(n: Numbers) -> str:
+    """“, trend falling”; nothing where the ratio is too short for one."""
+    return "" if n.text("trend") == Trend.UNKNOWN else f", trend {n.text('trend')}"
+
+
+def extreme_of(n: Numbers) -> str:
+    if n.flag("new_high"):
+        return ", at a new 52-week high"
+    return ", at a new 52-week low" if n.flag("new_low") else ""
 
 
 def _failures(n: Numbers) -> str:

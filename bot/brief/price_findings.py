@@ -25,7 +25,7 @@ def price_findings(material: Material, report: HighReport) -> list[Finding]:
     """All facts about the symbol's own prices."""
     known = complete(material.bars)
     found = [_move(report), _size(known, report), *_extremes(report), _averages(known)]
-    return [finding for finding in found if finding is not None] + _setups(material)
+    return [finding for finding in found if finding is not None] + _setups(material, report)
 
 
 def _move(report: HighReport) -> Finding:
@@ -123,7 +123,10 @@ def _averages(known: Bars) -> Finding | None:
     return Finding(fact=Fact.AVERAGES, part=Part.HAPPENED, strength=0.4, numbers=numbers)
 
 
-def _setups(material: Material) -> list[Finding]:
+def _setups(material: Material, report: HighReport) -> list[Finding]:
+    """None at a new high or low: then that is the level that counts."""
+    if report.new_high_52w or report.new_low_52w:
+        return []
     return [_setup(setup) for setup in telling(material.setups)[:MOST_SETUPS]]
 
 

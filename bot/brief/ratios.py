@@ -3,11 +3,13 @@
 from bot.brief.lines import change_of
 from bot.brief.model import Fact, Finding, Part, clipped
 from bot.brief.wanted import MONTH, STRONG_RATIO
+from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
 from bot.signals.pairs import Pair
 
 
 def ratio_finding(part: Part, fact: Fact, one: Pair, *, strong: float = STRONG_RATIO) -> Finding:
     change = month_of(one)
+    listed = len(one.ratio) > SESSIONS_OF_A_LISTED_YEAR
     return Finding(
         fact=fact,
         part=part,
@@ -20,8 +22,8 @@ def ratio_finding(part: Part, fact: Fact, one: Pair, *, strong: float = STRONG_R
             "sessions": MONTH,
             "trend": one.trend.value,
             "z_score": one.z_score,
-            "new_high": int(one.new_high),
-            "new_low": int(one.new_low),
+            "new_high": int(one.new_high and listed),
+            "new_low": int(one.new_low and listed),
         },
     )
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from bot.brief.model import Fact, Finding
 from bot.brief.numbers import Numbers
-from bot.brief.outlook import OUTLOOK
+from bot.brief.outlook import OUTLOOK, extreme_of, high_name, trend_of
 from bot.cards.format import joined, plural
 
 SETUP_NAMES = {
@@ -38,10 +38,9 @@ def _move(n: Numbers) -> str:
 
 
 def _new_high(n: Numbers) -> str:
-    kind = "high since listing" if n.flag("since_listing") else "52-week high"
     text = (
-        f"The session high of {n.price('price')} is a new {kind}, above {n.price('level')} of "
-        f"{n.day('level_session')}, after a base of {n.counted('base', 'session')}."
+        f"The session high of {n.price('price')} is a new {high_name(n)}, above "
+        f"{n.price('level')} of {n.day('level_session')}, after a base of {n.counted('base', 'session')}."
     )
     return f"{text} {_against(n, up=True)}"
 
@@ -67,9 +66,8 @@ def _against(n: Numbers, *, up: bool) -> str:
 
 
 def _below_high(n: Numbers) -> str:
-    kind = "high since listing" if n.flag("since_listing") else "52-week high"
     return (
-        f"It stands {n.size('distance')} below its {kind} of {n.price('level')} "
+        f"It stands {n.size('distance')} below its {high_name(n)} of {n.price('level')} "
         f"({n.day('level_session')})."
     )
 
@@ -127,15 +125,9 @@ def capital(text: str) -> str:
 def _ratio(n: Numbers) -> str:
     text = (
         f"{n.text('long')} ÷ {n.text('short')}: {n.percent('change')} in "
-        f"{n.count('sessions')} sessions, trend {n.text('trend')}"
+        f"{n.count('sessions')} sessions{trend_of(n)}"
     )
-    return f"{text}{_extreme(n)}."
-
-
-def _extreme(n: Numbers) -> str:
-    if n.flag("new_high"):
-        return ", at a new 52-week high"
-    return ", at a new 52-week low" if n.flag("new_low") else ""
+    return f"{text}{extreme_of(n)}."
 
 
 def _sectors(n: Numbers) -> str:
@@ -199,8 +191,8 @@ def _inflation(n: Numbers) -> str:
 def _credit(n: Numbers) -> str:
     change = n.real("change")
     text = (
-        f"HYG ÷ LQD, a proxy for credit: {n.percent('change')} in {n.count('sessions')} sessions, "
-        f"trend {n.text('trend')}"
+        f"HYG ÷ LQD, a proxy for credit: {n.percent('change')} in {n.count('sessions')} sessions"
+        f"{trend_of(n)}"
     )
     if abs(change) < CLEAR:
         return f"{text}."
