@@ -12,6 +12,7 @@ from typing import TextIO
 from bot.alerts import bundles
 from bot.alerts.bundles import Bundle
 from bot.alerts.facts import AlertFacts
+from bot.alerts.personal import Personal
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.watcher import Watcher
@@ -23,6 +24,7 @@ from bot.clock import LiveClock
 from bot.connection import Connection
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink
+from bot.delivery.personal_sink import PersonalSink
 from bot.errors import StorageError
 from bot.loops import Pulse, every
 from bot.market.market import Market
@@ -82,10 +84,13 @@ async def open_program(
         renderer = await stack.enter_async_context(Renderer(settings.chart_workers))
         services, watcher, written = await build(settings, world, db=db, renderer=renderer)
         connection = Connection(lambda ready: Highwater(services, became_ready=ready))
-        sink = DiscordSink(
+        sink = PersonalSink(
+            DiscordSink(
+                lambda: connection.client,
+                draw=drawing(services) if pictures else blank,
+                together=together(db),
+            ),
             lambda: connection.client,
-            draw=drawing(services) if pictures else blank,
-            together=together(db),
         )
         deliverer = Deliverer(
             db=db,
@@ -149,6 +154,7 @@ async def build(
         renderer=renderer,
         db=db,
         subscriptions=subscriptions,
+        personal=Personal(db=db, wall=wall),
         samples=Samples(market=market, clock=world.clock, name_of=name_of),
         progress=watcher.progress,
         news=NewsDesk(market=market, clock=world.clock, db=db, scorer=scorer_of(settings)),

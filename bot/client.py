@@ -36,6 +36,7 @@ EXTENSIONS = (
     "cogs.record",
     "cogs.news",
     "cogs.subscriptions",
+    "cogs.alerts",
     "cogs.accountability",
     "cogs.about",
 )

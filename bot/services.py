@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts.levels import Progress
+from bot.alerts.personal import Personal
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
 from bot.charts.renderer import Renderer
@@ -30,6 +31,7 @@ class Services:
     renderer: Renderer
     db: Database
     subscriptions: Subscriptions
+    personal: Personal
     samples: Samples
     progress: Progress
     news: NewsDesk

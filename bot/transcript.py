@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from bot.alerts.facts import AlertFacts, short_id
+from bot.alerts.personal_facts import STAGE as PERSONAL
+from bot.alerts.personal_facts import PersonalFacts
 from bot.cards.alert import card_for
+from bot.cards.personal import personal_card
 from bot.cards.text import to_text
 from bot.clock import Clock
 from bot.delivery.sink import Posted, Sink
@@ -48,6 +51,8 @@ class TranscriptSink:
 
 def describe(alert: AlertRecord, posted: Posted, *, at: datetime) -> dict[str, Any]:
     """One act: when, where, what kind, about which signal, and all it says."""
+    if alert.stage == PERSONAL:
+        return _describe_personal(alert, posted, at=at)
     facts = AlertFacts.from_json(alert.facts)
     card = card_for(facts, alert_id=alert.target or alert.id)
     return {
@@ -67,4 +72,23 @@ def describe(alert: AlertRecord, posted: Posted, *, at: datetime) -> dict[str, A
         "close": facts.close,
         "text": to_text(card),
         "fields": {field.name: field.value for field in card.fields},
+    }
+
+
+def _describe_personal(alert: AlertRecord, posted: Posted, *, at: datetime) -> dict[str, Any]:
+    facts = PersonalFacts.from_json(alert.facts)
+    return {
+        "time": at.isoformat(),
+        "channel": str(alert.channel_id),
+        "act": alert.act,
+        "alert": alert.id,
+        "short_id": short_id(alert.id),
+        "message": str(posted.message_id),
+        "symbol": str(facts.symbol),
+        "stage": PERSONAL,
+        "words": facts.words,
+        "session": facts.session.isoformat(),
+        "level": facts.level,
+        "price": facts.price,
+        "text": to_text(personal_card(facts, alert_id=alert.id)),
     }

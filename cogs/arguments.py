@@ -84,5 +84,6 @@ def caller(interaction: Interaction, channel: discord.TextChannel | None = None)
         guild_id=guild.id,
         channel_id=channel_id,
         may_manage=person.manage_channels,
+        may_post=person.send_messages,
         bot_lacks=tuple(name for right, name in NEEDED.items() if not getattr(bot, right)),
     )

@@ -33,11 +33,12 @@ class Relative:
 def find(connection: sqlite3.Connection, prefix: str, *, guild_id: int | None) -> list[str]:
     """The ids of opening alerts that start so, in one guild (None: anywhere), newest first.
 
-    A later message of the same episode leads to its opening.
+    A later message of the same episode leads to its opening. Users' own alerts are theirs alone.
     """
     rows = connection.execute(
         """SELECT DISTINCT coalesce(target, id) AS opening FROM alerts
         WHERE substr(id, 1, length(:prefix)) = :prefix AND (:guild IS NULL OR guild_id = :guild)
+            AND stage != 'personal'
         ORDER BY seq DESC LIMIT 5""",
         {"prefix": prefix, "guild": guild_id},
     )

@@ -251,6 +251,11 @@ def about(number: int) -> str:
     return f"personal {number}"
 
 
+def number_of(about: str) -> int:
+    """The number of the alert that an outbox row is about."""
+    return int(about.removeprefix("personal "))
+
+
 def _values(rule: PersonalRule) -> dict[str, Any]:
     return asdict(rule) | {"expires_at": from_maybe_time(rule.expires_at)}
 

@@ -166,6 +166,16 @@ def describe(record: PersonalRecord) -> str:
     return f"{rule.symbol} {written(rule.condition)}"
 
 
+def refused_words(channel_id: int | None) -> str:
+    """Why an alert is blocked, for its user; None for direct messages."""
+    if channel_id is None:
+        return (
+            "Discord does not let me send you direct messages; allow them from members of a "
+            "server we share"
+        )
+    return f"Discord does not let me write in <#{channel_id}>"
+
+
 def _insert(
     connection: Connection,
     existing: Sequence[PersonalRecord],

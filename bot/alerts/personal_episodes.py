@@ -74,5 +74,7 @@ def _fired_by(rule: Rule, episode: Episode, at: datetime) -> Fired:
         prior_close=float(prior) if isinstance(prior, int | float) else None,
         closed=not episode.provisional or episode.close is not None,
         late=episode.late,
-        episode=episode,
+        kind=episode.kind,
+        direction=episode.direction,
+        began=episode.began,
     )

@@ -83,7 +83,7 @@ def personal_facts(
     provenance: Provenance,
 ) -> PersonalFacts:
     """The facts of a message about `fired`."""
-    episode, condition = fired.episode, rule.condition
+    condition = rule.condition
     return PersonalFacts(
         personal_id=record.id,
         user_id=record.user_id,
@@ -99,9 +99,9 @@ def personal_facts(
         prior_close=fired.prior_close,
         change=condition.change,
         reference=condition.reference,
-        direction=None if episode is None else episode.direction,
-        phrase="" if episode is None else KINDS[episode.kind].phrase,
-        began=None if episode is None else episode.began,
+        direction=fired.direction,
+        phrase="" if fired.kind is None else KINDS[fired.kind].phrase,
+        began=fired.began,
         closed=fired.closed,
         late=fired.late,
         done=rule.repeat is Repeat.ONCE,

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bot.episodes.lifecycle import Episode
 from bot.market.model import Symbol
-from bot.signals.model import Kind
+from bot.signals.model import Direction, Kind
 
 HIGHEST = 10_000_000.0
 """A price level above every share there is."""
@@ -30,6 +29,8 @@ class What(StrEnum):
     FAILED = "failed breakout"
 
 
+USUAL_REARM = 0.005
+"""How far a price must come back, as a fraction, where nobody said anything else."""
 LEVELS = frozenset((What.ABOVE, What.BELOW, What.TOUCH))
 MOVES = frozenset((What.UP, What.DOWN, What.MOVE))
 EPISODES = frozenset((What.SIGNAL, What.FAILED))
@@ -100,7 +101,7 @@ class Rule:
     condition: Condition
     repeat: Repeat = Repeat.ONCE
     on: On = On.TOUCH
-    rearm: float = 0.005
+    rearm: float = USUAL_REARM
     cooldown: timedelta = timedelta(0)
     expires: datetime | None = None
 
@@ -143,7 +144,8 @@ class Memory:
 
 @dataclass(frozen=True, kw_only=True)
 class Fired:
-    """A rule came true: `price` went beyond `level`; the rest is of the look that saw it."""
+    """A rule came true: `price` went beyond `level`; the rest is of the look that saw it. Of an
+    episode also its kind, its direction and the session it `began` in."""
 
     session: date
     at: datetime
@@ -153,7 +155,9 @@ class Fired:
     prior_close: float | None
     closed: bool
     late: bool
-    episode: Episode | None = None
+    kind: Kind | None = None
+    direction: Direction | None = None
+    began: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

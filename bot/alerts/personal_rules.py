@@ -99,6 +99,11 @@ def matters(before: Memory | None, after: Memory) -> bool:
     return replace(before, last=0, high=0, low=0) != replace(after, last=0, high=0, low=0)
 
 
+def level_of(rule: Rule, look: Look) -> float:
+    """The price that a rule about a price waits for at this look. Raises ValueError without one."""
+    return _gauge(rule, look).level(look.last)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Gauge:
     """How far prices stand beyond a rule's level, as fractions: negative on the near side."""

@@ -36,14 +36,15 @@ class Answer:
 class Caller:
     """Who runs a command. Outside a server `guild_id` and `channel_id` are None.
 
-    `may_manage` says whether the person may manage the channel; `bot_lacks` names the
-    permissions the bot itself is missing there.
+    `may_manage` says whether the person may manage the channel, `may_post` whether they may
+    write in it; `bot_lacks` names the permissions the bot itself is missing there.
     """
 
     user_id: int = 0
     guild_id: int | None = None
     channel_id: int | None = None
     may_manage: bool = False
+    may_post: bool = False
     bot_lacks: tuple[str, ...] = ()
 
     def require_manager(self) -> tuple[int, int]:

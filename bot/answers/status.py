@@ -21,6 +21,7 @@ HELP = (
     ("Tell this channel about new highs", "`/subscribe sectors` · `/subscribe SPY QQQ IWM`"),
     ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
     ("Why was this alert sent?", "`/why #k3f9ab`, with the id from the alert’s footer"),
+    ("Tell me alone", "`/alert add symbol:IVOO when:above 120` · `/alert list`"),
     ("Is the bot well?", "`/status`"),
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.answers import subscriptions
+from bot.answers import personal, subscriptions
 from bot.answers.breadth import breadth
 from bot.answers.brief import brief
 from bot.answers.chart import chart
@@ -43,6 +43,16 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "subscriptions resume": subscriptions.resume,
         "subscriptions remove": subscriptions.remove,
         "subscriptions test": subscriptions.sample,
+        "alert add": personal.add,
+        "alert list": personal.list_alerts,
+        "alert edit": personal.edit,
+        "alert pause": personal.pause,
+        "alert resume": personal.resume,
+        "alert snooze": personal.snooze,
+        "alert remove": personal.remove,
+        "alert test": personal.sample,
+        "alert export": personal.export,
+        "alert import": personal.import_,
         "status": status,
         "help": help_,
     }

@@ -16,14 +16,16 @@ ROWS = 5
 """Rows of components a message may have; a menu takes a whole one."""
 
 
-def alert_view(symbol: str, short_id: str) -> discord.ui.View:
-    """The buttons under an alert: commands that answer whoever presses them, privately."""
+def alert_view(symbol: str, short_id: str = "") -> discord.ui.View:
+    """The buttons under an alert: commands that answer whoever presses them, privately.
+
+    Without a `short_id` there is nothing to explain.
+    """
     view = discord.ui.View(timeout=None)
-    for label, call in (
-        ("Chart", f"chart {symbol}"),
-        ("High", f"high {symbol}"),
-        ("Why", f"why {short_id}"),
-    ):
+    calls = [("Chart", f"chart {symbol}"), ("High", f"high {symbol}")]
+    if short_id:
+        calls.append(("Why", f"why {short_id}"))
+    for label, call in calls:
         view.add_item(_button(label, GO, f"={call}"))
     view.stop()
     return view

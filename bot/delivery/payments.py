@@ -10,12 +10,14 @@ import logging
 from datetime import datetime, timedelta
 from sqlite3 import Connection
 
+from bot.alerts.personal import refused_words
+from bot.alerts.personal_facts import STAGE as PERSONAL
 from bot.clock import Clock
 from bot.delivery.limiter import OldEdits, Pace
 from bot.delivery.refusals import Refusals, Tell
 from bot.delivery.retry import Decision, Verb, decide, is_ambiguous
 from bot.delivery.sink import Failure, Posted, Sink, Undelivered
-from storage import alerts, subscriptions
+from storage import alerts, personal, subscriptions
 from storage.alerts import AlertRecord, Claim
 from storage.database import Database
 from storage.errors import StorageFailure
@@ -24,6 +26,9 @@ log = logging.getLogger(__name__)
 
 OLD = timedelta(minutes=58)
 """From this age on an edit counts against Discord's limit of edits of old messages (1 h)."""
+
+PERSONAL_REFUSALS = (Failure.GONE, Failure.FORBIDDEN, Failure.REFUSED)
+"""What a person must be told of an alert of their own."""
 
 
 class Payments:
@@ -49,15 +54,16 @@ class Payments:
         Raises StorageFailure when what happened could not be written down.
         """
         now, record = self._wall.now(), claim.subscription
-        if record is None:
+        if record is None and claim.alert.stage != PERSONAL:
             await self._end(claim.alert, "dropped", "unsubscribed")
             return None
         if claim.overtaken:
             await self._end(claim.alert, "dropped", "overtaken by a newer edit")
             return None
-        if record.state == "blocked" and record.retry_at is not None and now < record.retry_at:
-            await self.hand_back([claim], until=record.retry_at, reason="the channel refuses us")
-            return record.retry_at
+        rest = record.retry_at if record is not None and record.state == "blocked" else None
+        if rest is not None and now < rest:
+            await self.hand_back([claim], until=rest, reason="the channel refuses us")
+            return rest
         if wait := self._edit_wait(claim, now):
             later = now + timedelta(seconds=wait)
             await self.hand_back([claim], until=later, reason="too many edits of old messages")
@@ -148,6 +154,8 @@ class Payments:
 
     async def _settle(self, claim: Claim, problem: Undelivered) -> datetime | None:
         alert, now = claim.alert, self._wall.now()
+        if alert.stage == PERSONAL and problem.failure in PERSONAL_REFUSALS:
+            return await self._settle_personal(alert, problem)
         if problem.failure in (Failure.GONE, Failure.FORBIDDEN):
             decision = await self.refusals.settle(
                 problem,
@@ -174,6 +182,27 @@ class Payments:
             self._tried.pop(alert.id, None)
             return None
         return decision.at or now
+
+    async def _settle_personal(self, alert: AlertRecord, problem: Undelivered) -> datetime | None:
+        """A person's own alert that cannot reach them waits for them; nobody else is concerned."""
+        now, pause = self._wall.now(), self.refusals.breaker.open_for(_monotonic())
+        log.warning("alert %s: %s", alert.id, problem)
+        if pause:
+            # Many servers refuse at once: that is Discord's doing, not this person's.
+            later = now + timedelta(seconds=pause)
+            again = Decision(verb=Verb.RETRY, at=later, reason=str(problem))
+            await self._db.write(lambda c: _apply(c, alert, again, now))
+            return later
+        dropped = Decision(verb=Verb.DROP, reason=str(problem))
+        reason = refused_words(None if alert.guild_id == personal.DIRECT else alert.channel_id)
+
+        def work(connection: Connection) -> None:
+            _apply(connection, alert, dropped, now)
+            personal.refuse(connection, personal.number_of(alert.episode_id), reason=reason)
+
+        await self._db.write(work)
+        self._tried.pop(alert.id, None)
+        return None
 
 
 def _apply(connection: Connection, alert: AlertRecord, decision: Decision, now: datetime) -> None:
