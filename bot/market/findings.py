@@ -29,13 +29,14 @@ class Rule(StrEnum):
     PRIOR_CLOSE = "prior_close"
     SOURCE = "source"
     DISPUTED = "disputed"
+    DIVIDEND = "dividend"
 
 
 class Severity(StrEnum):
     NOTE = "note"
     """Worth knowing; nothing was changed."""
     DROP = "drop"
-    """Bars were left out; what remains can be trusted."""
+    """Bars or dividends were left out; what remains can be trusted."""
     HOLD = "hold"
     """Bars were left out or are doubtful where rules look: the symbol must not alert."""
 

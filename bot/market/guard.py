@@ -4,7 +4,8 @@ Nothing is repaired: a bar that lies is left out, and the finding says so. A sym
 history lost a bar to a lie is held, because the true price of that session could have been the
 level an alert is measured against; recent means inside the 260 sessions that the longest rule
 looks back on. An older lie is left out as well, but holds nobody for ever. Sessions that are
-simply missing (or empty, which is the same) are disclosed and do not hold.
+simply missing (or empty, which is the same) are disclosed and do not hold. A dividend that the
+price knows nothing of is left out alone, since prices stay what they were.
 
 A jump that looks like a split nobody applied is different: one side of it is on a wrong scale.
 While it is recent the symbol is held; later the history before it is cut off, so that no
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from bot.market.completeness import ending, gaps, untraded
 from bot.market.findings import Checked, Finding, Rule, Severity
 from bot.market.model import Bars, Days, Floats, as_date
-from bot.market.oddities import Jump, Mask, inconsistent, jumps, spikes
+from bot.market.oddities import Jump, Mask, inconsistent, jumps, spikes, unpaid
 from bot.market.sessions import Sessions
 
 WINDOW = 260
@@ -83,6 +84,7 @@ def _inspected(bars: Bars, context: _Context, findings: list[Finding]) -> Bars:
     missing = gaps(bars, context.sessions, context.recent)
     for oddities in (_implausible, _blocks):
         bars = _left_out(bars, oddities(bars, context), context, findings)
+    bars = _without_unpaid(bars, findings)
     bars = _judged(bars, context, findings)
     bars = _left_out(bars, _repeated(bars), context, findings)
     findings += [*missing, *untraded(bars, context.closed)]
@@ -234,6 +236,31 @@ def _kept(bars: Bars, keep: NDArray[np.bool_]) -> Bars:
         split=bars.split[keep],
         final=bars.final or not bool(keep[-1]),
     )
+
+
+def _without_unpaid(bars: Bars, findings: list[Finding]) -> Bars:
+    """Without the dividends that the price knows nothing of: no price changes, and no alert on
+    prices is wrong for them, but returns with dividends would be."""
+    bad = unpaid(bars)
+    if not bad.any():
+        return bars
+    last = int(np.flatnonzero(bad)[-1])
+    count, day, paid = int(bad.sum()), as_date(bars.days[last]), float(bars.dividend[last])
+    share = paid / float(bars.close[last - 1])
+    what = "1 dividend" if count == 1 else f"{count} dividends"
+    findings.append(
+        Finding(
+            symbol=bars.symbol,
+            rule=Rule.DIVIDEND,
+            severity=Severity.DROP,
+            session=day,
+            value=share,
+            count=count,
+            text=f"Left out {what} that the price did not fall by (the last on {day}: {paid:g}, "
+            f"{share:.0%} of the price).",
+        )
+    )
+    return replace(bars, dividend=np.where(bad, 0.0, bars.dividend))
 
 
 def _judged(bars: Bars, context: _Context, findings: list[Finding]) -> Bars:

@@ -37,7 +37,20 @@ ANY_SPLIT = 8.5
 NEWS_TURNOVER = 4.0
 """Turnover over its median of 20 sessions that tells news from a split: a split changes price
 and volume, not the money traded. Where only the price was forgotten, a reverse split raises
-turnover by its ratio, so a rise must bring that much more."""
+turnover by its ratio, so a rise must bring that much more. Some funds trade by fits and starts:
+it must also be more than on any of those sessions."""
+TRADED_SHARE = 0.5
+"""The share of a jump, in logarithms, that the session's own range must span to tell a market in
+uproar from a split: an unapplied split leaves the range as it was. On 2020-03-09 oil fell by a
+quarter and a fund of twice its inverse opened at 2.1 times its close, then swung by 65 %."""
+TRADED_TURNOVER = 2.0
+"""Turnover over its median that such a session brings at least, beyond the rise as above."""
+UNPAID_SHARE = 0.08
+"""A dividend of this share of the price moves it by more than a session usually does; a fund of
+Bitcoin once paid 7 % on a day on which Bitcoin made up for most of it."""
+PAID_SHARE = 0.6
+"""The share of a true dividend by which the ex-day's low lies below the close before, at least.
+True ones fall by 0.65 or more; listed twice, a day early or in pence, by 0.55 or less."""
 HUNDRED = (70.0, 140.0)
 """Pence for pounds, cents for dollars, with the market's move on top."""
 
@@ -139,7 +152,27 @@ def _like_split(bars: Bars, i: int) -> bool:
     near &= np.abs(change / SPLIT_RATIOS - 1) <= 2 * SPLIT_TOLERANCE
     if not near.any():
         return False
-    turnover = bars.close[max(0, i - 20) : i + 1] * bars.volume[max(0, i - 20) : i + 1]
-    usual = float(np.median(turnover[:-1]))
-    rise = max(1.0, float(bars.open[i]) / before)
-    return not (usual > 0 and turnover[-1] > NEWS_TURNOVER * rise * usual)
+    return not _in_uproar(bars, i, gap=gap, rise=max(1.0, float(bars.open[i]) / before))
+
+
+def _in_uproar(bars: Bars, i: int, *, gap: float, rise: float) -> bool:
+    """Whether session `i` was traded as only news are; a split forgotten alters neither."""
+    start = max(0, i - 20)
+    turnover = bars.close[start : i + 1] * bars.volume[start : i + 1]
+    usual, most = float(np.median(turnover[:-1])), float(turnover[:-1].max())
+    now = float(turnover[-1]) / rise
+    if usual <= 0:
+        return False
+    if now > NEWS_TURNOVER * usual and now > most:
+        return True
+    spanned = float(np.log(bars.high[i] / bars.low[i]))
+    return spanned >= TRADED_SHARE * float(np.log(gap)) and now > TRADED_TURNOVER * usual
+
+
+def unpaid(bars: Bars) -> Mask:
+    """Dividends too large for what the price did on their day; shape (n,)."""
+    bad = np.zeros(len(bars), dtype=bool)
+    before = bars.close[:-1]
+    paid, fall = bars.dividend[1:], before - bars.low[1:]
+    bad[1:] = (paid > UNPAID_SHARE * before) & (fall < PAID_SHARE * paid)
+    return bad

@@ -214,6 +214,54 @@ def test_a_reverse_split_with_unchanged_volume_is_not_taken_for_news() -> None:
     assert the(checked(bars), Rule.SPLIT_NOT_APPLIED).severity is Severity.HOLD
 
 
+def test_a_doubling_in_an_uproar_is_traded_and_not_a_split() -> None:
+    """The same doubling overnight is believed after a few sessions when the session itself went
+    as far again and three times the usual money changed hands; a calm session is a split."""
+    i = 150
+    doubled = replace(
+        CALM,
+        **{
+            n: np.append(getattr(CALM, n)[:i], getattr(CALM, n)[i:] * 2)
+            for n in ("open", "high", "low", "close")
+        },
+    )
+    low, volume = float(doubled.low[i]), 3 * float(np.median(CALM.volume[:i]))
+    wild = with_values(doubled, i, high=low * 1.48, volume=volume)
+    assert rules(checked(wild)) == [(Rule.JUMP, Severity.NOTE)]
+    assert len(checked(wild).bars) == len(wild)
+    for calm in (
+        with_values(doubled, i, volume=volume),
+        with_values(doubled, i, high=low * 1.48),
+    ):
+        assert rules(checked(calm)) == [(Rule.SPLIT_NOT_APPLIED, Severity.DROP)]
+
+
+def test_turnover_that_is_nothing_new_for_the_fund_does_not_excuse_a_jump() -> None:
+    i = 400
+    halved = replace(
+        CALM,
+        **{
+            n: np.append(getattr(CALM, n)[:i], getattr(CALM, n)[i:] / 2)
+            for n in ("open", "high", "low", "close")
+        },
+    )
+    busy = with_values(halved, i, volume=30e6)
+    assert the(checked(busy), Rule.JUMP).severity is Severity.NOTE
+    as_ever = with_values(busy, i - 7, volume=40e6)
+    assert the(checked(as_ever), Rule.SPLIT_NOT_APPLIED).severity is Severity.HOLD
+
+
+def test_a_dividend_that_the_price_knows_nothing_of_is_left_out_and_holds_nobody() -> None:
+    i = 400
+    before = float(CALM.close[i - 1])
+    result = checked(with_values(CALM, i, dividend=before * 0.24))
+    assert rules(result) == [(Rule.DIVIDEND, Severity.DROP)]
+    assert "24% of the price" in the(result, Rule.DIVIDEND).text
+    assert not result.bars.dividend.any()
+    assert np.array_equal(result.bars.close, CALM.close)
+    assert checked(with_values(CALM, i, dividend=before * 0.02)).findings == ()
+
+
 def test_a_jump_with_news_holds_for_a_few_sessions_only() -> None:
     i = 400
     bars = replace(
@@ -337,6 +385,25 @@ async def test_dfen_is_held_for_a_low_of_27_cents_and_set_free_a_year_later() ->
     assert free.bars.index_of(date(2024, 6, 3)) is None
 
 
+async def test_the_doubling_of_drip_when_oil_crashed_is_part_of_its_history() -> None:
+    """On 2020-03-09 crude oil fell by a quarter; DRIP is twice its inverse."""
+    bars = await FolderSource(real_folder("etfs")).bars(Symbol("DRIP"))
+    bars = bars.through(date(2021, 12, 31))
+    result = checked(bars)
+    assert result.hold is None
+    assert len(result.bars) == len(bars)
+    assert the(result, Rule.JUMP).session == date(2020, 3, 9)
+
+
+async def test_a_dividend_of_kba_that_is_listed_twice_counts_once() -> None:
+    """A fifth of the price on 2022-12-14, which it fell by, and once more two weeks later."""
+    bars = await FolderSource(real_folder("etfs")).bars(Symbol("KBA"))
+    result = checked(bars).bars
+    paid = dict(zip(map(as_date, result.days), result.dividend, strict=True))
+    assert paid[date(2022, 12, 14)] > 0
+    assert paid[date(2022, 12, 28)] == 0
+
+
 async def test_the_weeks_that_ivoo_lacks_are_disclosed() -> None:
     """Between 2025-12-24 and 2026-02-03 lie 4 sessions in December, 20 in January, 1 after."""
     bars = await FolderSource(real_folder("core")).bars(Symbol("IVOO"))
@@ -374,19 +441,47 @@ def test_a_broken_scale_of_recorded_histories_is_held(name: str) -> None:
     assert scale & {f.rule for f in result.findings if f.severity is Severity.HOLD}
 
 
+HUNDREDFOLD_DIVIDENDS = {
+    "ABDP-L-1d-bad-div": 5,
+    "ELCO-L-1d-bad-div": 5,
+    "KME-MI-1d-bad-div": 1,
+    "PSH-L-1d-bad-div": 11,
+    "TEM-L-1d-bad-div": 1,
+}
+"""Histories with dividends in pence for pounds, or doubled, and how many: by the pairs."""
+
+
+@pytest.mark.parametrize("name", HUNDREDFOLD_DIVIDENDS)
+def test_wrong_dividends_of_recorded_histories_are_left_out(name: str) -> None:
+    if not PAIRS.is_file():
+        pytest.skip(f"no recorded histories at {PAIRS}")
+    broken, mended = _pair(name), _pair(f"{name}-fixed")
+    assert the(checked(broken), Rule.DIVIDEND).count == HUNDREDFOLD_DIVIDENDS[name]
+    assert Rule.DIVIDEND not in {f.rule for f in checked(mended).findings}
+
+
+@pytest.mark.parametrize("name", ["CALM", "EWG", "HSBK-IL", "IBE-MC", "KMR-L", "TISG-MI"])
+def test_large_true_dividends_of_recorded_histories_stay(name: str) -> None:
+    if not PAIRS.is_file():
+        pytest.skip(f"no recorded histories at {PAIRS}")
+    result = checked(_pair(f"{name}-1d-no-bad-divs"))
+    assert Rule.DIVIDEND not in {f.rule for f in result.findings}
+
+
 def _pair(name: str) -> Bars:
     with tarfile.open(PAIRS) as archive:
         file = archive.extractfile(f"tests/data/{name}.csv")
         assert file is not None
         rows = list(csv.DictReader(io.StringIO(file.read().decode())))
-    rows.sort(key=lambda row: row["Date"])
+    day = "Date" if "Date" in rows[0] else "Datetime"
+    rows.sort(key=lambda row: row[day])
 
     def column(title: str) -> np.ndarray:
         return np.array([float(row[title] or "nan") for row in rows])
 
     return Bars(
         symbol=TEST,
-        days=np.array([row["Date"][:10] for row in rows], dtype="datetime64[D]"),
+        days=np.array([row[day][:10] for row in rows], dtype="datetime64[D]"),
         open=column("Open"),
         high=column("High"),
         low=column("Low"),
