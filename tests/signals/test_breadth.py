@@ -75,6 +75,8 @@ def test_a_thrust_runs_from_below_040_to_above_0615_within_ten_sessions() -> Non
     fired = np.flatnonzero(thrusts(mean))
     # 0.3 + 0.6·(1 − (9/11)^k) exceeds 0.615 at k = 4
     assert fired.tolist() == [33]
+    advancers = np.r_[np.full(30, 390), np.full(20, 614)]  # ends just below 0.615
+    assert not thrusts(thrust_mean(advancers, 1000 - advancers)).any()
     slow = np.r_[weak, np.linspace(300, 900, 80).astype(int)]
     assert not thrusts(thrust_mean(slow, 1000 - slow)).any()
 

@@ -75,6 +75,8 @@ def test_a_matching_high_is_not_a_new_high() -> None:
     bars = bars_of([10.0, 12.0, 11.0, 12.0])
     report = high_report(bars)
     assert not report.new_high_52w
+    assert not report.new_all_time_high
+    assert not high_report(bars_of([10.0, 8.0, 9.0, 8.0])).new_low_52w
     assert report.high_52w.session == as_date(bars.days[1])
     assert report.distance_52w == 0
 

@@ -90,6 +90,19 @@ def test_a_high_since_listing_is_no_signal() -> None:
     assert KINDS[Kind.HIGH_52_WEEKS].detect(bars_of(np.r_[rising, 210.0])) is not None
 
 
+def test_matching_is_no_signal() -> None:
+    close = np.r_[20.0, 5.0, np.full(250, 10.0)]
+    for last in (20.0, 5.0):
+        bars = bars_of(np.r_[close, last])
+        fired = {kind for kind, rule in KINDS.items() if rule.detect(bars) is not None}
+        assert not fired & {
+            Kind.HIGH_52_WEEKS,
+            Kind.ALL_TIME_HIGH,
+            Kind.LOW_52_WEEKS,
+            Kind.CLOSING_HIGH_52_WEEKS,
+        }
+
+
 def test_a_gap_today_is_no_signal() -> None:
     close = np.r_[np.arange(10.0, 300.0), np.nan]
     assert all(rule.detect(bars_of(close)) is None for rule in KINDS.values())

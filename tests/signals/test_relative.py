@@ -191,6 +191,8 @@ def test_a_pair_trend_needs_level_and_slope() -> None:
     falling = pair(bars_of(np.linspace(20, 10, 400)), flat)
     assert (falling.trend, falling.new_low) == (Trend.FALLING, True)
     assert pair(flat, flat).trend is Trend.FLAT
+    bounce = np.r_[np.linspace(20, 10, 399), 11.0]  # above a mean that still falls
+    assert pair(bars_of(bounce), flat).trend is Trend.FLAT
     assert pair(flat._slice(0, 30), flat).trend is Trend.UNKNOWN
 
 

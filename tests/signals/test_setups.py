@@ -10,7 +10,7 @@ import pytest
 from bot.market.model import Bars, as_date
 from bot.signals.contractions import find_contraction
 from bot.signals.flags import find_flag
-from bot.signals.indicators import atr
+from bot.signals.indicators import atr, sma
 from bot.signals.kinds import KINDS
 from bot.signals.levels import find_support_test
 from bot.signals.model import Kind
@@ -19,6 +19,7 @@ from bot.signals.ranges import channel_edges, find_range
 from bot.signals.setup import Status, grade, status_since
 from bot.signals.setups import FINDERS, follow, setups
 from bot.signals.surfs import find_surf
+from bot.signals.thresholds import SURF
 from bot.signals.trendlines import find_downtrend
 from tests.signals.bars import bars_of, day, random_bars, real_bars
 
@@ -131,6 +132,18 @@ def test_a_surf_rides_a_rising_average() -> None:
     assert find_surf(falling) is None
 
 
+def test_a_surf_compares_its_average_with_ten_sessions_before() -> None:
+    bars = random_bars(1, 212)  # the 20-session mean is above that of ten, below that of nine ago
+    mean = sma(bars.close, 20)
+    assert mean[-11] < mean[-1] <= mean[-10]
+    setup = find_surf(bars)
+    assert setup is not None
+    assert setup.values["average"] == 20
+    lower = replace(bars, close=bars.close - np.r_[np.zeros(202), np.full(10, 0.5)])
+    assert sma(lower.close, 20)[-1] <= sma(lower.close, 20)[-11]
+    assert find_surf(lower, rule=replace(SURF, averages=(20,))) is None
+
+
 def test_a_range_is_narrow_by_its_own_standards() -> None:
     random = np.random.default_rng(1)
     wide = 100 + 10 * np.sin(np.arange(640) / 9) + random.normal(0, 0.5, 640)
@@ -202,6 +215,7 @@ def test_a_donchian_breakout_is_a_close_above_earlier_highs() -> None:
         ([99.0], [100.5], Status.TRIGGERED),
         ([101.0], [102.0], Status.CONFIRMED),
         ([101.0, 99.5], [102.0, 100.0], Status.FAILED),
+        ([101.0, 100.0], [102.0, 101.0], Status.CONFIRMED),
         ([99.0, 101.0], [100.5, 102.0], Status.CONFIRMED),
         ([89.0], [95.0], Status.FAILED),
         ([101.0, *[105.0] * 9, 99.0], [105.0] * 11, Status.CONFIRMED),
