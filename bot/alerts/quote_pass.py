@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot.alerts.chronicle import Chronicle
@@ -16,10 +17,14 @@ from bot.episodes.tracker import OpenBook
 from bot.market.market import Market
 from bot.market.model import Bars, Symbol
 from bot.market.sessions import Sessions
+from bot.signals.highs import participation
 from bot.signals.kinds import RULES
-from bot.signals.model import Signal, Trigger
+from bot.signals.model import Signal, Trigger, Value
 from bot.signals.triggers import TriggerBook
 from storage.database import Database
+
+LEAST_ELAPSED = 0.05
+"""Share of a session (20 minutes) before which its volume says nothing: the opening auction."""
 
 
 class QuotePass:
@@ -69,9 +74,21 @@ class QuotePass:
         latest = book.latest(signal.symbol, signal.kind)
         if not may_begin(latest, signal.session, self._sessions.days):
             return None
+        signal = replace(signal, evidence={**signal.evidence, **self._participation(signal, now)})
         episode = begin(signal, at=now, provisional=True, late=False)
         book.put(episode)
         return Happening(episode=episode, stage=Stage.OPENED)
+
+    def _participation(self, signal: Signal, now: datetime) -> dict[str, Value]:
+        """The volume so far against the usual volume of as much of a session."""
+        volume, usual = signal.evidence.get("volume"), signal.evidence.get("usual_volume")
+        elapsed = self._sessions.fraction_elapsed(now)
+        if not isinstance(volume, int | float) or not isinstance(usual, int | float):
+            return {}
+        if usual <= 0 or elapsed < LEAST_ELAPSED:
+            return {}
+        ratio = volume / (usual * elapsed)
+        return {"volume_ratio": ratio, "participation": participation(ratio).value}
 
     async def _trigger_book(
         self, symbols: Sequence[Symbol], session: date, now: datetime

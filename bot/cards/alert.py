@@ -156,7 +156,8 @@ def _body(facts: AlertFacts) -> list[str]:
     if facts.base_sessions is not None:
         parts.append(f"base {plural(facts.base_sessions, 'session')}")
     if facts.participation != "unknown":
-        parts.append(f"volume {facts.participation}")
+        hour = " for the hour" if facts.provisional else ""
+        parts.append(f"volume {facts.participation}{hour}")
     lines = [" · ".join(parts)]
     if facts.also_all_time_high and facts.kind != "all_time_high":
         lines.append("It is also the all-time high.")

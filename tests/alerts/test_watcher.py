@@ -263,3 +263,16 @@ async def test_a_rejected_episode_is_not_graded(make_stage: MakeStage) -> None:
     await stage.watcher.run_once()
     await stage.play(str(BREAKS), str(DAYS[307]))
     assert [row.stage for row in await stage.outbox()] == ["opened", "closed"]
+
+
+async def test_volume_while_the_session_runs_is_compared_with_as_much_of_a_usual_one(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage(AAA=quiet_year(103))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.look(at(str(BREAKS), "16:45"))
+    opening = (await stage.outbox())[0]
+    # Every session trades 1,000 shares, evenly: half the session, half the volume, ratio 1.
+    assert opening.facts["volume_ratio"] == pytest.approx(1.0)
+    assert opening.facts["participation"] == "routine"

@@ -21,9 +21,8 @@ def test_an_open_alert_names_level_date_and_what_would_undo_it() -> None:
     assert card.title == title
     assert "the close decides" in card.verdict
     assert "Invalid below 122.74 on a close." in card.verdict
-    assert (
-        card.body == "Last 122.57 (+1.3 %) · prior close 120.97 · base 39 sessions · volume routine"
-    )
+    facts = "Last 122.57 (+1.3 %) · prior close 120.97 · base 39 sessions"
+    assert card.body == f"{facts} · volume routine for the hour"
     assert card.footer == "Folder · session of 17 Apr 2026, provisional · #k3f9ab"
     assert card.tone is Tone.WATCH
 
