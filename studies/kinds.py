@@ -125,8 +125,8 @@ def main() -> None:
         "",
         "Fires: sessions per symbol and year on which the rule is true. Episodes: those that would",
         "open an alert. Confirmed: closed above the level. Failed: of the confirmed, a close back",
-        "below the level within 5 sessions. Up after 20: share of gains from the next open to the",
-        "close 20 sessions after the signal, beside all ordinary days of the same funds. Excess:",
+        "below the level within 5 sessions. Up after 20: gains (of lows: losses) from the next open to",
+        "the close 20 sessions after the signal, beside all ordinary days of the same funds. Excess:",
         "mean return minus the ordinary day's. Brackets: 95 % intervals, date-block bootstrap.",
         "",
         "| kind | fires | episodes | n | confirmed | failed within 5 | up after 20 / ordinary "
