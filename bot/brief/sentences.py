@@ -40,7 +40,8 @@ def _move(n: Numbers) -> str:
 def _new_high(n: Numbers) -> str:
     text = (
         f"The session high of {n.price('price')} is a new {high_name(n)}, above "
-        f"{n.price('level')} of {n.day('level_session')}, after a base of {n.counted('base', 'session')}."
+        f"{n.price('level')} of {n.day('level_session')}, after a base of "
+        f"{n.counted('base', 'session')}."
     )
     return f"{text} {_against(n, up=True)}"
 
