@@ -11,7 +11,7 @@ help:
 	@echo "make test     run the tests"
 	@echo "make check    format, lint, types and layers"
 	@echo "make bench    run the benchmarks"
-	@echo "make soak     run the long reliability tests"
+	@echo "make soak     kill the program 10,000 times and count what people saw"
 	@echo "make install  set up .venv only"
 
 $(VENV)/.python:
@@ -51,6 +51,9 @@ format: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+soak: $(VENV)/.installed-dev
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.kill --kills $(or $(KILLS),10000)
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --extra build --output-file requirements.txt pyproject.toml

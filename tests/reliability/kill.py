@@ -1,0 +1,372 @@
+"""kill -9, over and over: fork the program, kill it, start it again, and count what people saw.
+
+    python -m tests.reliability.kill --kills 300
+
+A round is a market played over and over interrupted: every process is forked from this warm
+one and killed at a random moment or at a failpoint, while the playground, in a process of its
+own, cuts connections, fails, forbids and forgets nonces, and the wall clock jumps. At the end
+one process drains the outbox, and what the channels show is compared with the outbox and with
+the alerts of a run that nobody disturbed. Prints one JSON object.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bot.alerts.facts import short_id
+from bot.alerts.subscriptions import Place
+from bot.market.sessions import Sessions
+from tests.reliability.failpoints import POINTS, Failpoint
+from tests.reliability.prices import FIRST, QUIET_START, symbols, write_market
+from tests.reliability.victim import Plan, live, moments
+
+KILLS_A_ROUND = 300
+SYMBOLS = 8
+PLAYED = 120
+"""Sessions a round plays."""
+GUILDS = 3
+OVERTAKEN = "overtaken by a newer edit"
+NONCE_FORGOTTEN = 200
+"""Seconds after which the playground has forgotten every nonce (its window is 180 s)."""
+LONGEST_LIFE = 0.5
+DRAIN_SECONDS = 240
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""A killed process leaves its written pages to the kernel, so the disk's speed is not at stake."""
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"method": "POST", "act": "cut_before"},
+    {"method": "POST", "act": "cut_after"},
+    {"method": "POST", "act": "cut_after", "times": 4},
+    {"method": "POST", "act": "status", "status": 503, "times": 3},
+    {"method": "POST", "act": "status", "status": 500},
+    {"method": "POST", "act": "status", "status": 429, "seconds": 0.02},
+    {"method": "POST", "act": "garbage"},
+    {"method": "POST", "act": "delay", "seconds": 0.05, "times": 5},
+    {"method": "PATCH", "act": "cut_after", "times": 2},
+    {"method": "GET", "act": "cut_before"},
+    {"method": "GET", "act": "status", "status": 503},
+    {"act": "status", "status": 503, "times": 1000},
+)
+"""What the playground does wrong; the last one is an outage, which lasts until it is lifted."""
+
+
+class Server:
+    """The playground in a process of its own, spoken to over its control API."""
+
+    def __init__(self, addresses: dict[str, str]) -> None:
+        self.addresses = addresses
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        request = urllib.request.Request(
+            f"{self.addresses['url']}control{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def shown(self, channel_id: int) -> Counter[str]:
+        """In how many messages of a channel each mark stands (`#k3f9ab`, ending a footer)."""
+        marks: Counter[str] = Counter()
+        before = ""
+        while page := self.ask("GET", f"/channels/{channel_id}/messages?limit=200{before}"):
+            for message in page:
+                footers = [embed.get("footer", {}).get("text", "") for embed in message["embeds"]]
+                found = [re.search(r"#(\w+)$", footer) for footer in footers]
+                marks.update({match.group(1) for match in found if match})
+            before = f"&before={min(int(message['id']) for message in page)}"
+        return marks
+
+
+@contextmanager
+def playground() -> Iterator[Server]:
+    command = [sys.executable, "-m", "bot.playground", "--port", "0"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stdout is not None
+        server = Server(json.loads(process.stdout.readline()))
+        limits = {"messages": [1_000_000, 1], "global": 1_000_000, "old_edits": [1_000_000, 1]}
+        server.ask("POST", "/limits", limits)
+        yield server
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What came of it. `lost` counts alerts that a channel should show and does not, or that
+    were never written; `twice` messages too many, `strangers` those that no alert accounts for."""
+
+    kills: int = 0
+    alerts: int = 0
+    messages: int = 0
+    lost: int = 0
+    twice: int = 0
+    strangers: int = 0
+    unfinished: int = 0
+    dropped_with_channel: int = 0
+    integrity: list[str] = field(default_factory=list)
+    failures: int = 0
+    how: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+
+class Round:
+    """One market, one database, two fresh servers."""
+
+    def __init__(
+        self, server: Server, folder: Path, sessions: Sessions, *, seed: int, tally: Tally
+    ) -> None:
+        self.server = server
+        self.sessions = sessions
+        self.tally = tally
+        self.rng = random.Random(seed)
+        self.ahead = 0
+        channels = []
+        for number in range(GUILDS):
+            guild = server.ask("POST", "/guilds", {"name": f"round {seed}.{number}"})
+            open_to_us = [each for each in guild["channels"] if each["name"] != "staff"]
+            channels += [(int(guild["id"]), int(each["id"])) for each in open_to_us]
+        days = sessions.between(FIRST, date(2030, 1, 1))
+        first, last = days[QUIET_START].item(), days[QUIET_START + PLAYED].item()
+        write_market(folder / "prices", sessions, count=SYMBOLS, length=QUIET_START + PLAYED + 1)
+        self.doomed = channels[-1][1]
+        self.plan = Plan(
+            folder=folder / "prices",
+            database=folder / "highwater.db",
+            mark=folder / "mark",
+            moments=moments(sessions, first, last),
+            symbols=symbols(SYMBOLS),
+            places=[Place(guild_id=g, channel_id=c, user_id=1) for g, c in channels],
+            api_base=server.addresses["api_base"],
+            gateway_url=server.addresses["gateway_url"],
+            token=server.addresses["token"],
+            failpoint=Failpoint(),
+        )
+
+    def run(self, kills: int) -> None:
+        peace = self._start_peace()
+        for number in range(kills):
+            self._trouble(number, kills)
+            self._kill_once()
+        self.server.ask("DELETE", "/faults")
+        self._drain()
+        self._judge(self._undisturbed(peace))
+
+    def _trouble(self, number: int, kills: int) -> None:
+        """Between two lives: a fault or two, an outage longer than the nonces, a lost channel."""
+        if number % 10 == 0:
+            self.server.ask("DELETE", "/faults")
+        if self.rng.random() < 0.4:
+            fault = {"where": "rest", "path": "/messages", **self.rng.choice(FAULTS)}
+            self.server.ask("POST", "/faults", fault)
+        if self.rng.random() < 0.25:
+            self.server.ask("POST", "/time", {"advance": NONCE_FORGOTTEN})
+            self.ahead += NONCE_FORGOTTEN
+        if number == kills // 2:
+            self.server.ask("DELETE", f"/channels/{self.doomed}")
+
+    def _kill_once(self) -> None:
+        rng = self.rng
+        jump = rng.choice((-3600, -100, 0, 0, 0, 0, 100, 3600))
+        failpoint = Failpoint()
+        if rng.random() < 0.5:
+            name = rng.choice(POINTS)
+            failpoint = Failpoint(
+                name=name, times=rng.randint(1, 400 if name == "statement" else 8)
+            )
+        plan = replace(
+            self.plan,
+            skipped=timedelta(seconds=self.ahead + jump),
+            twice=rng.random() < 0.25,
+            failpoint=failpoint,
+        )
+        awake, plan_awake = os.pipe()
+        child = self._fork(replace(plan, awake=plan_awake))
+        status = self._wait_to_kill(child, awake, failpoint)
+        os.close(awake)
+        os.close(plan_awake)
+        how = failpoint.name or "any moment"
+        if status is None:
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            how = "any moment"
+        self.tally.kills += 1
+        self.tally.how[how] += 1
+        self.tally.failures += not os.WIFSIGNALED(status)
+
+    def _wait_to_kill(self, child: int, awake: int, failpoint: Failpoint) -> int | None:
+        """Let it live: a while after it has begun to work, or not even that long. Returns its
+        status if it reached its failpoint."""
+        if failpoint.name:
+            return _wait(child, LONGEST_LIFE)
+        if self.rng.random() < 0.2:
+            return _wait(child, self.rng.uniform(0.0, 0.2))
+        select.select([awake], [], [], LONGEST_LIFE)
+        return _wait(child, self.rng.uniform(0.0, 0.1))
+
+    def _fork(self, plan: Plan) -> int:
+        child = os.fork()
+        if child == 0:
+            live(plan, self.sessions)
+        return child
+
+    def _drain(self) -> None:
+        plan = replace(
+            self.plan,
+            skipped=timedelta(seconds=self.ahead),
+            until_empty=True,
+            at_most=len(self.plan.moments),
+        )
+        status = _finish(self._fork(plan))
+        self.tally.failures += status != 0
+
+    def _start_peace(self) -> tuple[int, Path]:
+        """The same market and subscriptions in one process that nobody disturbs."""
+        folder = self.plan.database.parent
+        plan = replace(
+            self.plan,
+            database=folder / "peace.db",
+            mark=folder / "peace mark",
+            at_most=len(self.plan.moments),
+            watch_only=True,
+        )
+        return self._fork(plan), plan.database
+
+    def _undisturbed(self, peace: tuple[int, Path]) -> set[str]:
+        """The alerts that were written in peace."""
+        child, database = peace
+        self.tally.failures += _finish(child) != 0
+        connection = sqlite3.connect(database)
+        query = "SELECT id FROM alerts WHERE channel_id != ?"
+        ids = {row[0] for row in connection.execute(query, (self.doomed,))}
+        connection.close()
+        return ids
+
+    def _judge(self, expected: set[str]) -> None:
+        tally = self.tally
+        connection = sqlite3.connect(self.plan.database)
+        rows = [
+            Row(*row)
+            for row in connection.execute(
+                """SELECT id, alerts.channel_id, act, state, reason, paid_with FROM alerts
+                LEFT JOIN quieted ON alert_id = id"""
+            )
+        ]
+        verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        connection.close()
+        tally.integrity += [verdict] if verdict != "ok" else []
+        kept = [row for row in rows if row.channel_id != self.doomed]
+        tally.alerts += len(rows)
+        tally.dropped_with_channel += sum(
+            row.channel_id == self.doomed and row.state == "dropped" for row in rows
+        )
+        tally.unfinished += sum(row.state in ("pending", "claimed") for row in rows)
+        tally.lost += len(expected - {row.id for row in kept})
+        tally.lost += sum(row.state != "sent" and row.reason != OVERTAKEN for row in kept)
+        for place in self.plan.places:
+            if place.channel_id != self.doomed:
+                here = [row for row in kept if row.channel_id == place.channel_id]
+                self._compare(here, self.server.shown(place.channel_id))
+
+    def _compare(self, rows: Sequence["Row"], shown: Counter[str]) -> None:
+        """An alert with a message of its own stands in exactly one, one that shares another's
+        in one at the most, and nothing else does."""
+        own = {short_id(row.id) for row in rows if row.act != "edit" and row.paid_with is None}
+        self.tally.messages += sum(shown[mark] for mark in own)
+        self.tally.lost += sum(shown[mark] == 0 for mark in own)
+        self.tally.twice += sum(count - 1 for count in shown.values())
+        self.tally.strangers += len(set(shown) - {short_id(row.id) for row in rows})
+
+
+class Row(NamedTuple):
+    """What is judged of an alert."""
+
+    id: str
+    channel_id: int
+    act: str
+    state: str
+    reason: str | None
+    paid_with: str | None
+
+
+def _wait(child: int, seconds: float) -> int | None:
+    """The status of a child that ends within `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return status
+        time.sleep(0.002)
+    return None
+
+
+def _finish(child: int) -> int:
+    """The exit code of a child that is to end by itself."""
+    status = _wait(child, DRAIN_SECONDS)
+    if status is None:
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def run(kills: int, *, seed: int, report: Any = None) -> Tally:
+    """Kill `kills` times, in rounds."""
+    tally, started = Tally(), time.monotonic()
+    sessions = Sessions.load()
+    number = 0
+    while tally.kills < kills:
+        with playground() as server, tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+            share = min(KILLS_A_ROUND, kills - tally.kills)
+            Round(server, Path(folder), sessions, seed=seed + number, tally=tally).run(share)
+        number += 1
+        if report is not None:
+            report.write(
+                f"{tally.kills} kills, {tally.alerts} alerts, {tally.messages} messages, "
+                f"{tally.lost} lost, {tally.twice} twice, {time.monotonic() - started:.0f} s\n"
+            )
+    tally.seconds = round(time.monotonic() - started, 1)
+    return tally
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability.kill", description=__doc__)
+    parser.add_argument("--kills", type=int, default=KILLS_A_ROUND)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    tally = run(chosen.kills, seed=chosen.seed, report=sys.stderr)
+    sys.stdout.write(json.dumps(vars(tally)) + "\n")
+    bad = (
+        tally.lost
+        or tally.twice
+        or tally.strangers
+        or tally.unfinished
+        or tally.integrity
+        or tally.failures
+    )
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
