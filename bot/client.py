@@ -37,6 +37,7 @@ EXTENSIONS = (
     "cogs.news",
     "cogs.subscriptions",
     "cogs.alerts",
+    "cogs.watchlists",
     "cogs.accountability",
     "cogs.about",
 )

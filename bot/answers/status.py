@@ -22,6 +22,10 @@ HELP = (
     ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
     ("Why was this alert sent?", "`/why #k3f9ab`, with the id from the alert’s footer"),
     ("Tell me alone", "`/alert add symbol:IVOO when:above 120` · `/alert list`"),
+    (
+        "What about the symbols I follow?",
+        "`/watchlist add symbols:IVOO SPY` · `/watchlist show` · `/watchlist import`",
+    ),
     ("Is the bot well?", "`/status`"),
 )
 

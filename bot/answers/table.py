@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.answers import personal, subscriptions
+from bot.answers import personal, subscriptions, watchlists
 from bot.answers.breadth import breadth
 from bot.answers.brief import brief
 from bot.answers.chart import chart
@@ -53,6 +53,17 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "alert test": personal.sample,
         "alert export": personal.export,
         "alert import": personal.import_,
+        "watchlist show": watchlists.show,
+        "watchlist add": watchlists.add,
+        "watchlist remove": watchlists.remove,
+        "watchlist create": watchlists.create,
+        "watchlist rename": watchlists.rename,
+        "watchlist delete": watchlists.delete,
+        "watchlist undo": watchlists.undo,
+        "watchlist lists": watchlists.overview,
+        "watchlist import": watchlists.import_,
+        "watchlist export": watchlists.export,
+        "watchlist share": watchlists.share,
         "status": status,
         "help": help_,
     }
