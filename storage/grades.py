@@ -51,6 +51,66 @@ def save(connection: sqlite3.Connection, grades: Sequence[GradeRecord]) -> None:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """The bot's own record of one kind: episodes that were announced somewhere, by outcome.
+
+    `running` are confirmed and not yet followed up. `graded` is how many have a grade after
+    `sessions` sessions; the means are fractions, None without grades.
+    """
+
+    announced: int
+    rejected: int
+    running: int
+    held: int
+    failed: int
+    sessions: int
+    graded: int
+    higher: int
+    mean_change: float | None
+    mean_benchmark_change: float | None
+
+
+def tally(
+    connection: sqlite3.Connection,
+    kind: str,
+    *,
+    symbol: str | None,
+    since: date,
+    sessions: int = 20,
+) -> Tally:
+    """Count what became of the alerts of `kind` that were really sent, of one symbol or all."""
+    params = {
+        "kind": kind,
+        "symbol": symbol,
+        "since": since.isoformat(),
+        "sessions": sessions,
+    }
+    mine = """FROM episodes AS e LEFT JOIN grades AS g
+        ON g.episode_id = e.id AND g.sessions = :sessions
+        WHERE e.kind = :kind AND (:symbol IS NULL OR e.symbol = :symbol) AND e.began >= :since
+        AND EXISTS (SELECT 1 FROM alerts AS a
+            WHERE a.episode_id = e.id AND a.act = 'post' AND a.state = 'sent')"""
+    row = connection.execute(
+        f"""SELECT count(*), sum(e.state = 'rejected'), sum(e.state = 'confirmed'),
+            sum(e.state = 'held'), sum(e.state = 'failed'), count(g.change), sum(g.change > 0),
+            avg(g.change), avg(g.benchmark_change) {mine}""",
+        params,
+    ).fetchone()
+    return Tally(
+        announced=row[0],
+        rejected=row[1] or 0,
+        running=row[2] or 0,
+        held=row[3] or 0,
+        failed=row[4] or 0,
+        sessions=sessions,
+        graded=row[5],
+        higher=row[6] or 0,
+        mean_change=row[7],
+        mean_benchmark_change=row[8],
+    )
+
+
 def of_episode(connection: sqlite3.Connection, episode_id: str) -> list[GradeRecord]:
     """The grades of one episode, the early one first."""
     rows = connection.execute(

@@ -23,7 +23,7 @@ from bot.cards.record import (
     record_csv,
     record_picture,
 )
-from bot.market.model import Symbol, as_date, symbols_of
+from bot.market.model import Floats, Symbol, as_date, symbols_of
 from bot.market.panel import Panel
 from bot.market.sessions import FIRST
 from bot.market.universes import universe
@@ -33,6 +33,7 @@ from bot.signals.events import Events, events
 from bot.signals.kinds import KINDS
 from bot.signals.model import Kind
 from bot.signals.record import Miss, Study, misses, study_of
+from storage import grades
 
 
 class RecordKind(StrEnum):
@@ -60,12 +61,14 @@ WARM_UP = 262
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Findings:
-    """A study, the episodes behind it, and how many the asked symbol has alone."""
+    """A study, the episodes behind it with their returns after 20 sessions, and how many the
+    asked symbol has alone."""
 
     study: Study
     mine: Events
     alone: int
     misses: tuple[Miss, ...]
+    returns: Floats
 
 
 async def record(
@@ -113,18 +116,21 @@ async def record(
         misses=found.misses,
         footer=shared_footer(services, (index,)),
         notes=said,
+        own=await services.db.read(
+            lambda c: grades.tally(c, rule.kind.value, symbol=symbol, since=first)
+        ),
     )
     card = await with_picture_if_any(
         services,
         record_card(view),
-        lambda: record_picture(view, month_returns(panel, found.mine)),
+        lambda: record_picture(view, found.returns),
         filename="record.png",
     )
     return Answer(
         card=card,
         numbers=numbers(view, None if first == BEGINNING else first),
         controls=_controls(kind, symbol, period),
-        table=record_csv(panel, found.mine) if len(found.mine) else "",
+        table=await asyncio.to_thread(record_csv, panel, found.mine) if len(found.mine) else "",
         call=_call(kind, symbol, period),
     )
 
@@ -194,7 +200,13 @@ def _first_possible(panel: Panel, found: Crossings, symbols: tuple[Symbol, ...])
 def _findings(panel: Panel, every: Events, study: Study, alone: int, first: date) -> Findings:
     chosen = np.isin(np.array(panel.symbols), list(study.symbols))
     mine = every.where(chosen[every.columns] & (panel.days[every.rows] >= np.datetime64(first)))
-    return Findings(study=study, mine=mine, alone=alone, misses=misses(panel, mine))
+    return Findings(
+        study=study,
+        mine=mine,
+        alone=alone,
+        misses=misses(panel, mine),
+        returns=month_returns(panel, mine),
+    )
 
 
 def _call(kind: RecordKind, symbol: Symbol | None, period: Since) -> str:

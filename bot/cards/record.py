@@ -5,13 +5,13 @@ and where the two cannot be told apart the card says so first.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 import numpy as np
 
 from bot.cards.format import day_text, plural, price_text
-from bot.cards.model import Card, Tone
+from bot.cards.model import Card, Field, Tone
 from bot.cards.tables import NOTHING, code_table, csv_text, points
 from bot.charts.state_specs import BaseRate, BaseRateChart, base_rate_chart
 from bot.market.model import Floats, Symbol, as_date
@@ -21,6 +21,7 @@ from bot.signals.events import FOLLOW_UP_SESSIONS, Events
 from bot.signals.model import Direction
 from bot.signals.outcomes import Outcome, Verdict, forward_returns
 from bot.signals.record import HORIZONS, LEAST_EPISODES, Miss, Study
+from storage.grades import Tally
 
 MISSES = 5
 """Failures that the card names; the CSV has all."""
@@ -42,6 +43,7 @@ class RecordView:
     misses: tuple[Miss, ...]
     footer: str
     notes: tuple[str, ...] = ()
+    own: Tally | None = None
 
 
 def record_card(view: RecordView) -> Card:
@@ -49,7 +51,6 @@ def record_card(view: RecordView) -> Card:
     notes = [
         _method(view),
         study.caution,
-        "My own graded alerts are not part of this.",
         *view.notes,
     ]
     body = []
@@ -60,7 +61,35 @@ def record_card(view: RecordView) -> Card:
         verdict=verdict(view),
         tone=Tone.NEUTRAL,
         body="\n".join([*body, *(f"-# {note}" for note in notes)]),
+        fields=(
+            (Field(name="My own alerts", value=own_words(view.own), inline=False),)
+            if view.own is not None
+            else ()
+        ),
         footer=view.footer,
+    )
+
+
+def own_words(own: Tally) -> str:
+    """What became of the alerts that were really sent, misses included."""
+    if not own.announced:
+        return "None of this kind was sent in this period."
+    words = (
+        f"{plural(own.announced, 'episode')} announced: {own.rejected} rejected at the close, "
+        f"{own.held} held and {own.failed} failed within {FOLLOW_UP_SESSIONS} sessions, "
+        f"{own.announced - own.rejected - own.held - own.failed} still running."
+    )
+    if not own.graded or own.mean_change is None:
+        return words
+    against = (
+        ""
+        if own.mean_benchmark_change is None
+        else f", the benchmark {points(own.mean_benchmark_change)} %"
+    )
+    few = " Too few to tell." if own.graded < LEAST_EPISODES else ""
+    return (
+        f"{words} After {own.sessions} sessions {own.higher} of {own.graded} stood higher, "
+        f"{points(own.mean_change)} % on average{against}.{few}"
     )
 
 
@@ -277,6 +306,7 @@ def numbers(view: RecordView, since: date | None) -> dict[str, object]:
         "outcomes": [_outcome(o) for o in study.outcomes],
         "misses": len(view.misses),
         "caution": study.caution,
+        "own": None if view.own is None else asdict(view.own),
     }
 
 
