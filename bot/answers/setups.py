@@ -106,12 +106,17 @@ async def _one(services: Services, symbol: Symbol, kind: Kind | None, interval: 
 
 def _closely(bars: Bars) -> tuple[Setup, ...]:
     """What was set off at the last session first, then the others; with the setups of the last
-    five sessions that a newer shape hides."""
+    five sessions that a newer shape hides, unless they are not confirmed and go on in it."""
     known = complete(bars)
     found = list(find_setups(known))
     for kind in SET_OFF:
         hidden = _set_off(known, kind)
-        if hidden and not any(s.kind is kind and s.trigger == hidden.trigger for s in found):
+        current = [setup for setup in found if setup.kind is kind]
+        if (
+            hidden
+            and (not current or hidden.status is Status.CONFIRMED)
+            and not any(setup.trigger == hidden.trigger for setup in current)
+        ):
             found.append(hidden)
     return tuple(sorted(ranked(found), key=lambda setup: not _fresh(setup, known)))
 

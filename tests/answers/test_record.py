@@ -30,13 +30,12 @@ async def test_a_quarter_century_of_highs_is_not_distinguishable_from_ordinary_d
         assert low < outcome["excess"] < high
 
 
-async def test_survivorship_entry_and_the_missing_part_are_disclosed(autumn: Services) -> None:
+async def test_survivorship_and_method_are_disclosed(autumn: Services) -> None:
     body = (await ask(autumn, "/record symbol:IWM period:max")).card.body
     for words in (
         "closed or delisted are missing",
         "next open",
         "block bootstrap",
-        "My own graded",
     ):
         assert words in body
 
