@@ -11,6 +11,7 @@ from typing import TextIO
 
 from bot.alerts import bundles
 from bot.alerts.bundles import Bundle
+from bot.alerts.channels import Channels
 from bot.alerts.facts import AlertFacts
 from bot.alerts.personal import Personal
 from bot.alerts.samples import Samples
@@ -22,8 +23,10 @@ from bot.charts.renderer import Renderer
 from bot.client import Highwater
 from bot.clock import LiveClock
 from bot.connection import Connection
+from bot.delivery.audit import LOOK_EVERY, ChannelAudit
+from bot.delivery.breaker import InvalidRequests
 from bot.delivery.deliverer import Deliverer
-from bot.delivery.discord_sink import DiscordSink
+from bot.delivery.discord_sink import DiscordSink, counting
 from bot.delivery.personal_sink import PersonalSink
 from bot.errors import StorageError
 from bot.loops import Pulse, every
@@ -61,6 +64,7 @@ class Program:
     connection: Connection
     watcher: Watcher
     deliverer: Deliverer
+    audit: ChannelAudit
     alerts_written: asyncio.Event
 
 
@@ -83,15 +87,20 @@ async def open_program(
         stack.push_async_callback(world.source.close)
         renderer = await stack.enter_async_context(Renderer(settings.chart_workers))
         services, watcher, written = await build(settings, world, db=db, renderer=renderer)
-        connection = Connection(lambda ready: Highwater(services, became_ready=ready))
-        sink = PersonalSink(
-            DiscordSink(
-                lambda: connection.client,
-                draw=drawing(services) if pictures else blank,
-                together=together(db),
-            ),
+        invalid = InvalidRequests()
+
+        def make_client(ready: asyncio.Event) -> Highwater:
+            client = Highwater(services, became_ready=ready)
+            client.http.http_trace = counting(invalid)
+            return client
+
+        connection = Connection(make_client)
+        discord_sink = DiscordSink(
             lambda: connection.client,
+            draw=drawing(services) if pictures else blank,
+            together=together(db),
         )
+        sink = PersonalSink(discord_sink, lambda: connection.client)
         deliverer = Deliverer(
             db=db,
             sink=TranscriptSink(sink, file=transcript, clock=world.clock, db=db)
@@ -99,12 +108,22 @@ async def open_program(
             else sink,
             wall=services.wall,
             ready=connection.is_ready,
+            tell=discord_sink.tell,
+            invalid=invalid,
+        )
+        audit = ChannelAudit(
+            db=db,
+            wall=services.wall,
+            look=discord_sink.look,
+            refusals=deliverer.refusals,
+            ready=connection.is_ready,
         )
         yield Program(
             services=services,
             connection=connection,
             watcher=watcher,
             deliverer=deliverer,
+            audit=audit,
             alerts_written=written,
         )
 
@@ -154,6 +173,7 @@ async def build(
         renderer=renderer,
         db=db,
         subscriptions=subscriptions,
+        channels=Channels(db=db, clock=world.clock, wall=wall),
         personal=Personal(db=db, wall=wall),
         samples=Samples(market=market, clock=world.clock, name_of=name_of),
         progress=watcher.progress,
@@ -214,6 +234,8 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         group.create_task(
             every(DELIVER_EVERY, program.deliverer.run_once, pulse=deliver, stop=stop)
         )
+        looks = Pulse(name="audit of channels")
+        group.create_task(every(LOOK_EVERY, program.audit.run_once, pulse=looks, stop=stop))
         await stop.wait()
         log.info("stopping: letting running commands finish")
         await program.connection.close(DRAIN_SECONDS)

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.delivery.breaker import InvalidRequests
 from bot.delivery.limiter import Pace
 from bot.delivery.payments import Payments
-from bot.delivery.refusals import Tell
+from bot.delivery.refusals import Refusals, Tell
 from bot.delivery.sink import Sink
 from bot.delivery.turns import Turns
 from bot.errors import DiscordRefused
@@ -87,6 +87,11 @@ class Deliverer:
     @property
     def last_paid(self) -> datetime | None:
         return self._payments.last_paid
+
+    @property
+    def refusals(self) -> Refusals:
+        """What is known of channels that refuse us, shared with whoever looks at channels."""
+        return self._payments.refusals
 
     async def run_once(self) -> int:
         """Pay until nothing is due; returns how many messages were sent.
@@ -204,7 +209,7 @@ class Deliverer:
             return "Discord does not accept the bot's token."
         if self._broken is not None:
             return "The database failed."
-        if self._payments.refusals.breaker.open_for(now):
+        if self._payments.refusals.paused():
             return "Too many servers refuse messages at once; sending pauses for some minutes."
         if self._invalid.left(now) <= 0:
             return "Discord refused too many requests; sending pauses for some minutes."

@@ -111,6 +111,21 @@ class DiscordSink:
                     break
         return None
 
+    async def look(self, guild_id: int, channel_id: int) -> None:
+        """Raises Undelivered when a message to this channel would be refused."""
+        client = self._client()
+        guild = client.get_guild(guild_id)
+        if guild is not None and guild.unavailable:
+            return
+        channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
+        if guild is None or channel is None:
+            with _Door():
+                await client.fetch_channel(channel_id)
+            return
+        rights = channel.permissions_for(guild.me)
+        if not (rights.view_channel and rights.send_messages and rights.embed_links):
+            raise Undelivered(Failure.FORBIDDEN, "the bot's permissions there do not suffice")
+
     async def tell(self, guild_id: int, channel_id: int, text: str) -> None:
         """Say something to the people of a server, in a channel."""
         client = self._client()

@@ -70,6 +70,10 @@ class Refusals:
             await self._tell_guild(guild_id, channel_id, problem.failure)
         return decision
 
+    def paused(self) -> bool:
+        """Whether nothing may be sent for a while."""
+        return self.breaker.open_for(_monotonic()) > 0
+
     def _decide(self, problem: Undelivered, guild_id: int, before: int, now: datetime) -> Decision:
         pause = self.breaker.open_for(_monotonic())
         if pause:
