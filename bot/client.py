@@ -36,6 +36,7 @@ EXTENSIONS = (
     "cogs.record",
     "cogs.news",
     "cogs.subscriptions",
+    "cogs.quiet",
     "cogs.alerts",
     "cogs.watchlists",
     "cogs.accountability",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.alerts.channels import Channels
 from bot.alerts.levels import Progress
 from bot.alerts.personal import Personal
 from bot.alerts.samples import Samples
@@ -31,6 +32,7 @@ class Services:
     renderer: Renderer
     db: Database
     subscriptions: Subscriptions
+    channels: Channels
     personal: Personal
     samples: Samples
     progress: Progress

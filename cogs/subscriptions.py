@@ -4,8 +4,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.alerts.quiet import Delivery
 from bot.alerts.subscriptions import describe
-from bot.answers import subscriptions
+from bot.answers import quiet, subscriptions
 from bot.client import Highwater
 from bot.signals.kinds import KINDS
 from cogs.arguments import CHOICES, Interaction, caller, complete_symbols
@@ -87,6 +88,32 @@ class Subscriptions(commands.Cog):
     @app_commands.autocomplete(number=complete_number)
     async def resume(self, interaction: Interaction, number: int) -> None:
         answer = subscriptions.resume(self.services, caller(interaction), number=number)
+        await reply(interaction, answer, private=True)
+
+    @group.command(description="When a subscription is told, and whom it mentions")
+    @app_commands.describe(
+        number="The subscription’s number",
+        delivery="At once, after the close, or in the channel’s digest",
+        role="A role to mention",
+        silent="Mention nobody any more",
+    )
+    @app_commands.autocomplete(number=complete_number)
+    async def edit(
+        self,
+        interaction: Interaction,
+        number: int,
+        delivery: Delivery | None = None,
+        role: discord.Role | None = None,
+        silent: bool = False,
+    ) -> None:
+        answer = quiet.edit(
+            self.services,
+            caller(interaction),
+            number=number,
+            delivery=delivery,
+            role=None if role is None else role.id,
+            silent=silent,
+        )
         await reply(interaction, answer, private=True)
 
     @group.command(description="End a subscription")

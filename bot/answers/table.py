@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.answers import personal, subscriptions, watchlists
+from bot.answers import personal, quiet, subscriptions, watchlists
 from bot.answers.breadth import breadth
 from bot.answers.brief import brief
 from bot.answers.chart import chart
@@ -43,6 +43,14 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "subscriptions resume": subscriptions.resume,
         "subscriptions remove": subscriptions.remove,
         "subscriptions test": subscriptions.sample,
+        "subscriptions edit": quiet.edit,
+        "mute add": quiet.mute,
+        "mute list": quiet.mutes,
+        "mute remove": quiet.unmute,
+        "quiet set": quiet.quiet,
+        "quiet show": quiet.show,
+        "quiet off": quiet.loud,
+        "digest set": quiet.digest,
         "alert add": personal.add,
         "alert list": personal.list_alerts,
         "alert edit": personal.edit,

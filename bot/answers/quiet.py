@@ -1,0 +1,209 @@
+"""`/mute`, `/quiet`, `/digest` and `/subscriptions edit`: when a channel hears of what."""
+
+from dataclasses import replace
+
+from bot.alerts.personal_words import parse_until
+from bot.alerts.quiet import MOST_BUDGET, Delivery
+from bot.alerts.schedule import parse_digest, parse_quiet, parse_zone
+from bot.alerts.subscriptions import Place, describe
+from bot.answers.model import Answer, Caller
+from bot.cards.format import timestamp
+from bot.cards.model import Card
+from bot.cards.quiet import chosen_card, mute_words, mutes_card
+from bot.errors import UserError
+from bot.market.model import Symbol
+from bot.services import Services
+from bot.signals.kinds import KINDS
+from bot.signals.model import Kind
+from storage.channels import ChannelRecord, MuteRecord, NewMute, WayRecord
+
+EVERYTHING = "everything"
+"""Not “all”, which is a ticker."""
+
+
+async def mute(services: Services, caller: Caller, *, what: str, until: str = "1d") -> Answer:
+    """Silence a symbol, a kind or everything in the caller's channel. Raises UserError."""
+    place = _place(caller)
+    symbol, kind = parse_what(what)
+    record = await services.channels.mute(
+        place,
+        NewMute(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            symbol=symbol,
+            kind=kind,
+            until=parse_until(until, services.now(), name="end of the mute"),
+            created_by=place.user_id,
+        ),
+    )
+    return _done(
+        f"Muted here: {mute_words(record)} until {timestamp(record.until)}. "
+        f"`/mute remove {record.id}` ends it. Messages that stand keep being updated, silently.",
+        [record],
+    )
+
+
+async def mutes(services: Services, caller: Caller) -> Answer:
+    """The server's mutes, by channel."""
+    if caller.guild_id is None:
+        raise UserError("Mutes belong to a server’s channels; there are none here.")
+    records = await services.channels.mutes(caller.guild_id)
+    return Answer(card=mutes_card(records), numbers=_numbers(records), private=True)
+
+
+async def unmute(services: Services, caller: Caller, *, number: int) -> Answer:
+    """End a mute before its time."""
+    record = await services.channels.unmute(_place(caller), number)
+    return _done(f"No longer muted: {mute_words(record)}.", [])
+
+
+async def show(services: Services, caller: Caller) -> Answer:
+    """What the caller's channel chose."""
+    place = _place(caller)
+    return await _shown(services, place, await services.channels.chosen(place))
+
+
+async def quiet(
+    services: Services,
+    caller: Caller,
+    *,
+    hours: str = "",
+    zone: str = "",
+    budget: int | None = None,
+) -> Answer:
+    """Set the channel's quiet hours, time zone or budget. Raises UserError."""
+    place = _place(caller)
+    if not hours and not zone and budget is None:
+        raise UserError("Name hours (22:00-07:00), a zone (Europe/Berlin) or a budget (20).")
+    if budget is not None and not 1 <= budget <= MOST_BUDGET:
+        raise UserError(f"A budget is 1 to {MOST_BUDGET} messages an hour.")
+    record = await services.channels.chosen(place)
+    record = replace(
+        record,
+        quiet=str(parse_quiet(hours)) if hours else record.quiet,
+        zone=parse_zone(zone).key if zone else record.zone,
+        budget=record.budget if budget is None else budget,
+    )
+    return await _chosen(services, place, record)
+
+
+async def loud(services: Services, caller: Caller) -> Answer:
+    """End the quiet hours; what they still hold comes when they would have ended."""
+    place = _place(caller)
+    record = await services.channels.chosen(place)
+    return await _chosen(services, place, replace(record, quiet=None))
+
+
+async def digest(services: Services, caller: Caller, *, times: str, zone: str = "") -> Answer:
+    """Set when the channel's digests come. Raises UserError."""
+    place = _place(caller)
+    record = await services.channels.chosen(place)
+    record = replace(
+        record,
+        digest=parse_digest(times),
+        zone=parse_zone(zone).key if zone else record.zone,
+    )
+    return await _chosen(services, place, record)
+
+
+async def edit(
+    services: Services,
+    caller: Caller,
+    *,
+    number: int,
+    delivery: Delivery | None = None,
+    role: int | None = None,
+    silent: bool = False,
+) -> Answer:
+    """Change when a subscription is told and which role it mentions. Raises UserError."""
+    guild_id, _ = caller.require_manager()
+    if role == guild_id:
+        raise UserError("@everyone is not mentioned. Choose a role that people can leave.")
+    record = await services.subscriptions.find(number, guild_id=guild_id)
+    known = await services.channels.ways([record.id])
+    way = known.get(record.id, WayRecord(subscription_id=record.id, guild_id=guild_id))
+    way = replace(
+        way,
+        delivery=way.delivery if delivery is None else delivery.value,
+        role_id=None if silent else way.role_id if role is None else role,
+    )
+    await services.channels.deliver(record, way, user_id=caller.user_id)
+    mention = "" if way.role_id is None else f", mentioning <@&{way.role_id}>"
+    card = Card(
+        title="",
+        verdict=f"#{record.id} {describe(record)}: {DELIVERED[Delivery(way.delivery)]}{mention}.",
+    )
+    numbers = {
+        "command": "subscriptions edit",
+        "id": record.id,
+        "delivery": way.delivery,
+        "role_id": None if way.role_id is None else str(way.role_id),
+    }
+    return Answer(card=card, numbers=numbers, private=True)
+
+
+DELIVERED = {
+    Delivery.INSTANT: "told at once",
+    Delivery.CLOSE: "told after the close, decided already",
+    Delivery.DIGEST: "told in the channel’s digest (`/digest set` says when)",
+}
+
+
+def parse_what(text: str) -> tuple[Symbol | None, Kind | None]:
+    """A symbol, a kind by its value or title, or everything. Raises UserError."""
+    plain = text.strip().lower()
+    if plain == EVERYTHING:
+        return None, None
+    for kind, rule in KINDS.items():
+        if plain in (kind.value, rule.title.lower()):
+            return None, kind
+    return Symbol(text.strip()), None
+
+
+def _place(caller: Caller) -> Place:
+    guild_id, channel_id = caller.require_manager()
+    return Place(guild_id=guild_id, channel_id=channel_id, user_id=caller.user_id)
+
+
+async def _chosen(services: Services, place: Place, record: ChannelRecord) -> Answer:
+    await services.channels.choose(place, record)
+    return await _shown(services, place, record)
+
+
+async def _shown(services: Services, place: Place, record: ChannelRecord) -> Answer:
+    records = [
+        one
+        for one in await services.subscriptions.in_channel(place.channel_id)
+        if one.guild_id == place.guild_id
+    ]
+    ways = await services.channels.ways([one.id for one in records])
+    card = chosen_card(record, records, ways, default_zone=services.settings.time_zone)
+    numbers = {
+        "command": "quiet",
+        "channel_id": str(place.channel_id),
+        "quiet": record.quiet,
+        "digest": list(record.digest),
+        "zone": record.zone or services.settings.time_zone,
+        "budget": record.budget,
+    }
+    return Answer(card=card, numbers=numbers, private=True)
+
+
+def _done(text: str, records: list[MuteRecord]) -> Answer:
+    return Answer(card=Card(title="", verdict=text), numbers=_numbers(records), private=True)
+
+
+def _numbers(records: list[MuteRecord]) -> dict[str, object]:
+    return {
+        "command": "mute",
+        "mutes": [
+            {
+                "id": record.id,
+                "channel_id": str(record.channel_id),
+                "symbol": record.symbol,
+                "kind": record.kind,
+                "until": record.until.isoformat(),
+            }
+            for record in records
+        ],
+    }
