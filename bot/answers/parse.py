@@ -4,6 +4,7 @@ Words without a name fill the options in their order, as the playground's comman
 the last text option takes all the words that are left.
 """
 
+import difflib
 import inspect
 import re
 from collections.abc import Mapping
@@ -51,7 +52,9 @@ def parse(text: str) -> Call:
             return Call(
                 name=name, answerer=answerer, options=_options(name, answerer, words[length:])
             )
-    raise UserError(f"There is no command /{words[0][:32]}. There are: {_known()}.")
+    close = difflib.get_close_matches(words[0].lower(), [n.split()[0] for n in ANSWERS], n=1)
+    meant = f" Did you mean /{close[0]}?" if close else ""
+    raise UserError(f"There is no command /{words[0][:32]}.{meant} There are: {_known()}.")
 
 
 def _known() -> str:
