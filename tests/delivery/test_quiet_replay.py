@@ -1,0 +1,329 @@
+"""Quiet in a replay: prices in a folder, the watcher, the outbox, the real client, the playground.
+
+Sessions are real ones: Friday 24 November 2023 closed early, at 13:00 in New York (18:00 UTC);
+clocks there went back on Sunday 5 November 2023.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.alerts.facts import AlertFacts
+from bot.alerts.subscriptions import Place, Subscriptions
+from bot.alerts.watcher import Watcher
+from bot.app import together
+from bot.clock import LiveClock
+from bot.delivery.deliverer import Deliverer
+from bot.delivery.discord_sink import DiscordSink
+from bot.delivery.limiter import Pace
+from bot.market.model import Symbol
+from bot.playground.server import Playground
+from storage import channels
+from storage.channels import ChannelRecord, NewMute, WayRecord
+from tests.alerts.stage import HIGHS, SESSIONS, Stage, at, evening, quiet_year, write_prices
+from tests.playground.conftest import playground  # noqa: F401  the fixture
+
+FIRST = "2022-01-03"
+DAYS = [day.item() for day in SESSIONS.between(date(2022, 1, 3), date(2024, 1, 1))]
+HALF_DAY = date(2023, 11, 24)
+
+
+def breaking(day: date, *closes: float) -> list[float]:
+    """A quiet year and more; from session `day` on these closes (the old high is 100.5)."""
+    return quiet_year(*closes, sessions=DAYS.index(day))
+
+
+class Theatre(Stage):
+    """A stage whose outbox is paid to one channel of the playground."""
+
+    def seat(self, client: discord.Client) -> None:
+        async def no_picture(facts: AlertFacts) -> None:
+            return None
+
+        self.subscriptions = Subscriptions(
+            db=self.db, clock=LiveClock(), resolve=lambda name: [Symbol("XLK")]
+        )
+        self.watcher = self.another_watcher()
+        self.guild = client.guilds[0]
+        self.channel = next(c for c in self.guild.text_channels if c.name == "alerts")
+        sink = DiscordSink(lambda: client, draw=no_picture, together=together(self.db))
+        self.deliverer = Deliverer(db=self.db, sink=sink, wall=LiveClock(), pace=Pace(1000.0, 1000))
+
+    def another_watcher(self) -> Watcher:
+        return Watcher(
+            market=self.market,
+            sessions=SESSIONS,
+            clock=self.clock,
+            wall=LiveClock(),
+            db=self.db,
+            subscriptions=self.subscriptions,
+            name_of=lambda symbol: "",
+            benchmark=Symbol("SPY"),
+        )
+
+    async def want(self, *symbols: str, universe: str | None = None) -> int:
+        place = Place(guild_id=self.guild.id, channel_id=self.channel.id, user_id=1)
+        record = await self.subscriptions.add(
+            place, HIGHS, universe=universe, symbols=[Symbol(s) for s in symbols]
+        )
+        return record.id
+
+    async def choose(self, *, zone: str = "America/New_York", **chosen: object) -> None:
+        record = ChannelRecord(
+            channel_id=self.channel.id,
+            guild_id=self.guild.id,
+            zone=zone,
+            **chosen,  # type: ignore[arg-type]
+        )
+        await self.db.write(lambda c: channels.set_channel(c, record))
+
+    async def deliver(self, subscription: int, way: str, role: int | None = None) -> None:
+        record = WayRecord(
+            subscription_id=subscription, guild_id=self.guild.id, delivery=way, role_id=role
+        )
+        await self.db.write(lambda c: channels.set_way(c, record))
+
+    async def mute(self, symbol: str, until: datetime) -> None:
+        mute = NewMute(
+            guild_id=self.guild.id,
+            channel_id=self.channel.id,
+            symbol=symbol,
+            kind=None,
+            until=until,
+            created_by=1,
+        )
+        await self.db.write(lambda c: channels.add_mute(c, mute, at=self.clock.now()))
+
+    async def after(self, moment: datetime) -> list[discord.Message]:
+        """A pass at `moment`, paid; the channel's messages, oldest first."""
+        await self.look(moment)
+        await self.deliverer.run_once()
+        return [m async for m in self.channel.history(limit=50, oldest_first=True)]
+
+
+def titles(message: discord.Message) -> list[str]:
+    return [(embed.title or "").split(" made")[0] for embed in message.embeds]
+
+
+def texts(message: discord.Message) -> list[str]:
+    return [embed.description or "" for embed in message.embeds]
+
+
+async def states(stage: Stage) -> list[tuple[str, str, str]]:
+    return [(row.facts["symbol"], row.stage, row.state) for row in await stage.outbox()]
+
+
+MakeTheatre = Callable[..., Awaitable[Theatre]]
+
+
+@pytest.fixture
+async def make_theatre(
+    playground: Playground,  # noqa: F811
+    tmp_path: Path,
+) -> AsyncIterator[MakeTheatre]:
+    client = discord.Client(intents=discord.Intents(guilds=True))
+    await client.login(playground.token)
+    running = client.loop.create_task(client.connect())
+    await client.wait_until_ready()
+    opened: list[Theatre] = []
+
+    async def make(eve: date, **closes: Sequence[float]) -> Theatre:
+        """Everything up to the evening of `eve`, which is learnt with the first pass."""
+        write_prices(tmp_path / "prices", closes, first=FIRST)
+        theatre = Theatre(tmp_path / "prices", tmp_path / "data" / "a.db", evening(eve))
+        theatre.seat(client)
+        opened.append(theatre)
+        return theatre
+
+    yield make
+    await client.close()
+    await running
+    for theatre in opened:
+        await theatre.close()
+
+
+def eve_of(day: date) -> date:
+    return DAYS[DAYS.index(day) - 1]
+
+
+async def test_a_pass_is_one_message_and_each_alert_keeps_its_own_edit(
+    make_theatre: MakeTheatre,
+) -> None:
+    up = {symbol: breaking(HALF_DAY, 103) for symbol in ("SPY", "VOO", "GLD", "XLK")}
+    theatre = await make_theatre(eve_of(HALF_DAY), **up, IWM=breaking(HALF_DAY, 100.2))
+    await theatre.want("GLD", "IWM", "SPY", "VOO")
+    await theatre.want(universe="sectors")
+    await theatre.watcher.run_once()
+    (message,) = await theatre.after(at("2023-11-24", "17:50"))
+    assert sorted(titles(message)) == ["◆ GLD", "◆ IWM", "◆ SPY"]
+    spy = texts(message)[titles(message).index("◆ SPY")]
+    assert "The same index: VOO." in spy
+    assert "Sectors that did the same: XLK." in spy
+    (edited,) = await theatre.after(evening(HALF_DAY))
+    assert edited.id == message.id
+    assert sorted(titles(edited)) == ["● GLD", "● SPY", "✕ IWM"]
+    rows = await theatre.outbox()
+    assert len(rows) == 10
+    assert {(row.state, row.message_id) for row in rows} == {("sent", message.id)}
+
+
+async def test_an_edit_of_one_alert_leaves_the_others_as_they_stand(
+    make_theatre: MakeTheatre,
+) -> None:
+    theatre = await make_theatre(
+        eve_of(HALF_DAY),
+        GLD=breaking(HALF_DAY, 103, 99),
+        TLT=breaking(HALF_DAY, 103, 104),
+    )
+    await theatre.want("GLD", "TLT")
+    await theatre.watcher.run_once()
+    await theatre.after(evening(HALF_DAY))
+    message, reply = await theatre.after(evening(date(2023, 11, 27)))
+    assert sorted(titles(message)) == ["● GLD", "● TLT"]
+    assert reply.reference is not None
+    assert reply.reference.message_id == message.id
+    assert "GLD’s breakout of 24 Nov 2023 failed" in texts(reply)[0]
+
+
+async def test_too_many_alerts_of_one_pass_are_one_summary(make_theatre: MakeTheatre) -> None:
+    symbols = [f"S{number:02}" for number in range(12)]
+    theatre = await make_theatre(
+        eve_of(HALF_DAY), **{symbol: breaking(HALF_DAY, 103) for symbol in symbols}
+    )
+    await theatre.want(*symbols)
+    await theatre.watcher.run_once()
+    (message,) = await theatre.after(evening(HALF_DAY))
+    assert titles(message) == ["12 alerts at once"]
+    assert all(symbol in texts(message)[0] for symbol in symbols)
+    assert {row.state for row in await theatre.outbox()} == {"sent"}
+
+
+async def test_quiet_hours_hold_alerts_and_end_with_one_digest(make_theatre: MakeTheatre) -> None:
+    theatre = await make_theatre(
+        eve_of(HALF_DAY), GLD=breaking(HALF_DAY, 103), IWM=breaking(HALF_DAY, 100.2)
+    )
+    await theatre.want("GLD", "IWM")
+    await theatre.choose(quiet="12:00-20:00")
+    await theatre.watcher.run_once()
+    assert await theatre.after(at("2023-11-24", "17:50")) == []
+    assert await theatre.after(evening(HALF_DAY)) == []
+    assert await theatre.after(at("2023-11-25", "00:59")) == []
+    (digest,) = await theatre.after(at("2023-11-25", "01:00"))
+    assert titles(digest) == ["Digest: 2 alerts"]
+    assert texts(digest)[0].startswith("Held during the channel’s quiet hours.")
+    assert "● GLD made a new all-time high" in texts(digest)[0]
+    assert "✕ IWM made a new all-time high" in texts(digest)[0]
+    assert {state for _, _, state in await states(theatre)} == {"sent"}
+    assert len(await theatre.after(at("2023-11-25", "01:30"))) == 1
+
+
+async def test_a_digest_keeps_its_hour_when_the_clocks_change(make_theatre: MakeTheatre) -> None:
+    friday, monday = date(2023, 11, 3), date(2023, 11, 6)
+    theatre = await make_theatre(
+        eve_of(friday), GLD=breaking(friday, 103, 104), IWM=breaking(friday, 95, 103)
+    )
+    number = await theatre.want("GLD", "IWM")
+    await theatre.deliver(number, "digest")
+    await theatre.choose(digest=("09:00",))
+    await theatre.watcher.run_once()
+    assert await theatre.after(evening(friday)) == []
+    assert await theatre.after(at("2023-11-04", "12:59")) == []
+    (first,) = await theatre.after(at("2023-11-04", "13:00"))  # 09:00 EDT
+    assert titles(first) == ["● GLD"]
+    assert len(await theatre.after(evening(monday))) == 1
+    assert len(await theatre.after(at("2023-11-07", "13:59"))) == 1
+    _, second = await theatre.after(at("2023-11-07", "14:00"))  # 09:00 EST
+    assert titles(second) == ["● IWM"]
+    assert "Held for the digest, as its subscription asks." in texts(second)[0]
+
+
+async def test_delivery_at_the_close_comes_decided_on_a_half_day_too(
+    make_theatre: MakeTheatre,
+) -> None:
+    theatre = await make_theatre(eve_of(HALF_DAY), GLD=breaking(HALF_DAY, 103))
+    await theatre.deliver(await theatre.want("GLD"), "close")
+    await theatre.watcher.run_once()
+    assert await theatre.after(at("2023-11-24", "17:50")) == []
+    (message,) = await theatre.after(at("2023-11-24", "18:21"))
+    assert titles(message) == ["● GLD"]
+    assert {state for _, _, state in await states(theatre)} == {"sent"}
+
+
+async def test_a_mute_keeps_a_symbol_silent_until_it_ends_and_the_row_says_why(
+    make_theatre: MakeTheatre,
+) -> None:
+    monday = date(2023, 11, 27)
+    theatre = await make_theatre(
+        eve_of(HALF_DAY),
+        GLD=breaking(HALF_DAY, 103, 104),
+        IWM=breaking(HALF_DAY, 95, 103),
+        TLT=breaking(HALF_DAY, 103, 104),
+    )
+    await theatre.want("GLD", "IWM", "TLT")
+    await theatre.mute("GLD", at("2023-11-27", "12:00"))
+    await theatre.mute("IWM", at("2023-11-27", "12:00"))
+    await theatre.watcher.run_once()
+    (message,) = await theatre.after(at("2023-11-24", "17:50"))
+    assert titles(message) == ["◆ TLT"]
+    await theatre.after(evening(HALF_DAY))
+    (gold,) = [
+        row
+        for row in await theatre.outbox()
+        if row.facts["symbol"] == "GLD" and row.stage == "opened"
+    ]
+    assert (gold.state, gold.reason) == ("dropped", "muted in this channel until 2023-11-27 07:00")
+    _, later = await theatre.after(evening(monday))
+    assert titles(later) == ["● IWM"]
+    assert "pending" not in {state for _, _, state in await states(theatre)}
+
+
+async def test_beyond_the_budget_messages_wait_for_the_full_hour(
+    make_theatre: MakeTheatre,
+) -> None:
+    monday = date(2023, 11, 27)
+    theatre = await make_theatre(
+        eve_of(HALF_DAY), GLD=breaking(HALF_DAY, 103, 99), IWM=breaking(HALF_DAY, 95, 103)
+    )
+    await theatre.want("GLD", "IWM")
+    await theatre.choose(budget=1)
+    await theatre.watcher.run_once()
+    await theatre.after(evening(HALF_DAY))
+    first, second = await theatre.after(evening(monday))
+    assert (titles(first), titles(second)) == (["● GLD"], ["● IWM"])
+    assert "has now had its 1 messages of this hour" in texts(second)[0]
+    assert len(await theatre.after(at("2023-11-27", "21:59"))) == 2
+    *_, reply = await theatre.after(at("2023-11-27", "22:00"))
+    assert "GLD’s breakout of 24 Nov 2023 failed" in texts(reply)[0]
+    assert reply.reference is not None
+    assert reply.reference.message_id == first.id
+
+
+async def test_only_the_chosen_role_is_mentioned(make_theatre: MakeTheatre) -> None:
+    theatre = await make_theatre(eve_of(HALF_DAY), GLD=breaking(HALF_DAY, 103))
+    role = next(role for role in theatre.guild.roles if not role.is_default())
+    await theatre.deliver(await theatre.want("GLD"), "instant", role.id)
+    await theatre.watcher.run_once()
+    (message,) = await theatre.after(evening(HALF_DAY))
+    assert message.content == f"<@&{role.id}>"
+    assert message.raw_role_mentions == [role.id]
+    assert not message.mention_everyone
+
+
+async def test_alerts_of_a_removed_subscription_take_no_others_of_their_message_along(
+    make_theatre: MakeTheatre,
+) -> None:
+    theatre = await make_theatre(
+        eve_of(HALF_DAY), GLD=breaking(HALF_DAY, 103), TLT=breaking(HALF_DAY, 103)
+    )
+    first = await theatre.want("GLD")
+    await theatre.want("TLT")
+    await theatre.watcher.run_once()
+    await theatre.look(evening(HALF_DAY))
+    record = await theatre.subscriptions.find(first, guild_id=theatre.guild.id)
+    await theatre.subscriptions.remove(record, user_id=1)
+    (message,) = await theatre.after(evening(HALF_DAY))
+    assert titles(message) == ["● TLT"]
+    assert await states(theatre) == [("GLD", "opened", "dropped"), ("TLT", "opened", "sent")]
