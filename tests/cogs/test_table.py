@@ -6,15 +6,24 @@ from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 
 import pytest_asyncio
-from discord import app_commands
+from discord import AppCommandOptionType, app_commands
 
 from bot.answers.table import ANSWERS
 from bot.client import EXTENSIONS, Highwater
 from bot.signals.kinds import KINDS
 from cogs.subscriptions import KIND_CHOICES
 
-ONLY_IN_DISCORD = {"subscribe": {"channel"}}
-"""Options that mean something in a server only."""
+ONLY_IN_DISCORD = (
+    AppCommandOptionType.channel,
+    AppCommandOptionType.role,
+    AppCommandOptionType.user,
+    AppCommandOptionType.mentionable,
+    AppCommandOptionType.attachment,
+)
+"""Kinds of options that mean something in Discord only; answers get what they stand for."""
+
+ONLY_IN_CONTROLS = {"watchlist undo": {"number"}}
+"""Options that a button fills in and nobody types."""
 
 
 @pytest_asyncio.fixture
@@ -47,13 +56,18 @@ async def test_their_options_have_the_same_names_order_and_need(
     tree: app_commands.CommandTree[Highwater],
 ) -> None:
     for command in commands(tree):
+        pressed = ONLY_IN_CONTROLS.get(command.qualified_name, set())
         known = [
             (p.name, p.default is p.empty)
             for p in inspect.signature(ANSWERS[command.qualified_name]).parameters.values()
-            if p.name not in ("services", "caller")
+            if p.name not in ("services", "caller", *pressed)
         ]
-        hidden = ONLY_IN_DISCORD.get(command.qualified_name, set())
-        shown = [(p.name, p.required) for p in command.parameters if p.name not in hidden]
+        names = {name for name, _ in known}
+        shown = [
+            (p.name, p.required)
+            for p in command.parameters
+            if p.name in names or p.type not in ONLY_IN_DISCORD
+        ]
         assert shown == known, command.qualified_name
 
 
