@@ -196,8 +196,6 @@ class Alerts(commands.Cog):
     ) -> Answer:
         if file is not None:
             text = await read_text(file)
-        if not text:
-            raise UserError("Attach a file, or write its text: `/alert import file:` or `text:`.")
         return await personal.import_(self.services, caller(interaction), text=text)
 
 

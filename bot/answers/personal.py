@@ -201,9 +201,11 @@ async def export(
     return Answer(card=export_card(records, document), numbers=numbers(records), private=True)
 
 
-async def import_(services: Services, caller: Caller, *, text: str) -> Answer:
+async def import_(services: Services, caller: Caller, *, text: str = "") -> Answer:
     """Alerts from CSV or JSON, all or none; those that are there already are passed over."""
     user_id = _user(caller)
+    if not text:
+        raise UserError("Attach a file, or write its text: `/alert import file:` or `text:`.")
     wanted = read(text, now=services.now(), here=_here(caller, asked=False))
     for symbol in dict.fromkeys(one.rule.symbol for one in wanted):
         await _known(services, symbol)
