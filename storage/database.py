@@ -66,7 +66,8 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run `work(connection)` in a transaction; returns its result after the commit.
 
-        Whatever `work` raises is raised here and nothing of it is kept.
+        Whatever `work` raises is raised here and nothing of it is kept. When the caller is
+        cancelled, the write happens as a whole or not at all.
         Raises StorageFailure when the database itself fails.
         """
         if self._closed:
@@ -105,6 +106,8 @@ class Database:
                 return
 
     def _commit(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
+        # From here on a caller that is cancelled cannot take its write back any more.
+        group = [item for item in group if item[1].set_running_or_notify_cancel()]
         outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             self._connection.execute("BEGIN IMMEDIATE")

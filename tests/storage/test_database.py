@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -104,4 +105,30 @@ async def test_the_audit_cannot_be_rewritten(tmp_path: Path) -> None:
     )
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         await db.write(lambda c: c.execute("UPDATE audit SET detail = 'other'"))
+    await db.close()
+
+
+async def test_a_cancelled_write_neither_stops_the_writer_nor_happens_in_part(
+    tmp_path: Path,
+) -> None:
+    db = Database.open(tmp_path / "a.db")
+    await db.write(lambda c: c.execute("CREATE TABLE t (x)"))
+    begun, free = threading.Event(), threading.Event()
+
+    def under_way(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO t VALUES (1)")
+        begun.set()
+        free.wait(10)
+
+    first = asyncio.create_task(db.write(under_way))
+    await asyncio.to_thread(begun.wait, 10)
+    second = asyncio.create_task(db.write(lambda c: c.execute("INSERT INTO t VALUES (2)")))
+    await asyncio.wait([second], timeout=0)
+    for task in (first, second):
+        task.cancel()
+    await asyncio.wait([first, second])
+    free.set()
+    async with asyncio.timeout(10):
+        await db.write(lambda c: c.execute("INSERT INTO t VALUES (3)"))
+    assert await db.read(lambda c: c.execute("SELECT x FROM t").fetchall()) == [(1,), (3,)]
     await db.close()
