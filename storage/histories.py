@@ -88,6 +88,15 @@ def load_history(connection: sqlite3.Connection, source: str, symbol: str) -> Hi
     return None if found is None else _row(found)
 
 
+def fetched_at(connection: sqlite3.Connection, source: str, symbol: str) -> datetime | None:
+    """When the stored history of one symbol was fetched, or None."""
+    found = connection.execute(
+        "SELECT fetched_at FROM histories WHERE source = :source AND symbol = :symbol",
+        {"source": source, "symbol": symbol},
+    ).fetchone()
+    return None if found is None else to_time(found[0])
+
+
 def load_histories(connection: sqlite3.Connection, source: str) -> Iterator[HistoryRow]:
     """All histories of a source, one at a time."""
     connection.execute(f"PRAGMA mmap_size = {MAPPED}")

@@ -37,7 +37,8 @@ could still be running or keep a new one from beginning."""
 
 
 class ClosePass:
-    """Scans closes. `first_seen` collects the symbols scanned for the first time."""
+    """Scans closes. `first_seen` collects the symbols scanned for the first time, `restated`
+    those whose prices have changed their scale."""
 
     def __init__(
         self,
@@ -59,10 +60,12 @@ class ClosePass:
         self._benchmark = benchmark
         self._yardstick = empty_bars(benchmark)
         self.first_seen: dict[Symbol, datetime] = {}
+        self.restated: set[Symbol] = set()
 
     async def run(self, symbols: Sequence[Symbol], wishes: Sequence[Wish], now: datetime) -> int:
         """Returns how many alerts were written. Raises SourceDown when the source as a whole
         lacks the session."""
+        await self._rescale()
         closed = self._sessions.last_closed(now)
         through = await self._db.read(lambda c: episodes.scanned_through(c, symbols))
         behind = [symbol for symbol in symbols if through.get(symbol, date.min) < closed]
@@ -95,6 +98,8 @@ class ClosePass:
         for change in await self._market.unsettled():
             if await self._db.write(lambda c, change=change: _rescaled(c, change)):  # type: ignore[misc]
                 log.info("episodes of %s rescaled by %g", change.symbol, change.ratio)
+            self._market.settled(change.symbol)
+            self.restated.add(change.symbol)
 
     async def _learn(self, unseen: Sequence[Bars], book: OpenBook, now: datetime) -> None:
         """The first scan of a symbol: its recent episodes are set, and nothing is posted."""

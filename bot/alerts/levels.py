@@ -1,6 +1,6 @@
 """What a watcher remembers between passes, and may forget without harm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -38,6 +38,12 @@ class Levels:
         if session != self._session:
             self._session, self._triggers, self._book = session, {}, None
         return [symbol for symbol in symbols if symbol not in self._triggers]
+
+    def forget(self, symbols: Iterable[Symbol]) -> None:
+        """Compute the levels of `symbols` anew: they lie on an old scale."""
+        for symbol in symbols:
+            if self._triggers.pop(symbol, None) is not None:
+                self._book = None
 
     def add(self, triggers: Mapping[Symbol, tuple[Trigger, ...]]) -> None:
         self._triggers.update(triggers)

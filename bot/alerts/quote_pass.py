@@ -1,7 +1,7 @@
 """The pass while a session runs: quotes against the levels known at the last close."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -45,6 +45,10 @@ class QuotePass:
         self._usable = usable
         self._chronicle = chronicle
         self._levels = Levels()
+
+    def forget(self, symbols: Iterable[Symbol]) -> None:
+        """The prices of `symbols` have changed their scale: their levels are computed anew."""
+        self._levels.forget(symbols)
 
     async def run(
         self,

@@ -112,6 +112,8 @@ class Watcher:
         self.progress.symbols = len(symbols)
         self._context.watch(symbols)
         written = await self._closes.run(symbols, wishes, now)
+        restated, self._closes.restated = self._closes.restated, set()
+        self._quotes.forget(restated)
         session = self._sessions.open_session(now)
         if session is not None and symbols:
             opened, _ = self._sessions.bounds(session)

@@ -22,6 +22,7 @@ from storage.errors import StorageFailure
 from storage.histories import (
     HistoryRow,
     add_restatement,
+    fetched_at,
     load_histories,
     load_history,
     pending_restatements,
@@ -95,10 +96,13 @@ class History:
         final_through: date | None,
         changed_from: date | None = None,
         restated: Restated | None = None,
+        measured_on: datetime | None = None,
     ) -> int:
         """Write a history; `changed_from` is the first session that may differ from before.
 
-        A restatement is written in the same transaction; returns its number, else 0.
+        A restatement is written in the same transaction; returns its number, else 0. It was
+        `measured_on` the history fetched at that moment: when a newer one is stored by now,
+        somebody else, or a save whose caller was cancelled, has recorded it already.
         """
         symbol = stored.bars.symbol
         body_through = self._bodies.get(symbol)
@@ -111,11 +115,13 @@ class History:
         row = self._row(stored, final_through, None if folded else body_through)
 
         def work(connection: sqlite3.Connection) -> int:
+            known = fetched_at(connection, self._source, symbol)
             if folded:
                 save_history(connection, row)
             else:
                 save_tail(connection, row)
-            if restated is None:
+            recorded = known is not None and measured_on is not None and known > measured_on
+            if restated is None or recorded:
                 return 0
             return add_restatement(
                 connection,

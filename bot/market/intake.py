@@ -59,6 +59,10 @@ class Intake:
         taken, self._restated = tuple(self._restated), []
         return taken
 
+    def settled(self, symbol: Symbol) -> None:
+        """The restatements of `symbol` are known to all who remember prices."""
+        self._restated = [change for change in self._restated if change.symbol != symbol]
+
     def distrust(self, symbol: Symbol) -> None:
         """Something contradicts the bars of `symbol`: fetch them again when next asked for."""
         self._distrusted.add(symbol)

@@ -75,8 +75,8 @@ class Market:
     async def quotes(self, symbols: Sequence[Symbol]) -> Mapping[Symbol, Quote]:
         """Quotes of those symbols that have one the guard accepts.
 
-        A symbol whose history was restated is left out until a refresh has reported it: levels
-        that were computed before lie on another scale.
+        A symbol whose history was restated is left out until a refresh has reported it or it
+        is `settled`: levels that were computed before lie on another scale.
         The reasons against the others stand in `findings`. Raises SourceDown, RateLimited,
         NotOffered.
         """
@@ -116,9 +116,14 @@ class Market:
     async def unsettled(self) -> tuple[Restated, ...]:
         """Restatements that are stored and not yet marked with `settle_restatement`.
 
-        What a crash left behind; to be asked once after the start. Empty without a database.
+        Whoever remembers prices asks before every pass: they come from a refresh, from a
+        question in between, or from before a crash. Empty without a database.
         """
         return () if self._history is None else await self._history.unsettled()
+
+    def settled(self, symbol: Symbol) -> None:
+        """What was remembered of `symbol` is on the new scale: its quotes count again."""
+        self._intake.settled(symbol)
 
     def findings(self, symbol: Symbol) -> tuple[Finding, ...]:
         """What the guard found in the bars and the quote served last, else nothing."""

@@ -120,6 +120,7 @@ class Shelf:
             final_through=self.final_in(new.fetched_at),
             changed_from=as_date(bars.days[-2 * OVERLAP]) if topped_up else None,
             restated=restated,
+            measured_on=old.fetched_at if old is not None else None,
         )
 
     def closed_in(self, stored: Stored) -> date:

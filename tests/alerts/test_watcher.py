@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import RetryableError
+from bot.market.asof import AsOf
+from bot.market.market import Market
+from bot.market.model import Symbol
+from bot.market.sources.folder import FolderSource
 from storage import episodes, grades
 from storage.alerts import AlertRecord
 from tests.alerts.stage import SESSIONS, Stage, at, evening, quiet_year, write_prices
@@ -191,15 +195,7 @@ async def test_a_split_between_touch_and_follow_up_rescales_the_episode(
     make_stage: MakeStage, tmp_path: Path
 ) -> None:
     stage = make_stage(AAA=quiet_year(103, 104, 105))
-    path = tmp_path / "prices" / "AAA.csv"
-    halved = []
-    for line in path.read_text().splitlines():
-        parts = line.split(",")
-        if parts[0] == "AAA":
-            parts[2:7] = [f"{float(p) / 2:.4f}" for p in parts[2:7]]
-            parts[9] = "2" if parts[1] == str(DAYS[302]) else "0"
-        halved.append(",".join(parts))
-    path.write_text("\n".join(halved) + "\n")
+    split_in_two(tmp_path / "prices" / "AAA.csv", DAYS[302])
     await stage.subscribe("AAA")
     await stage.watcher.run_once()
     await stage.play(str(BREAKS), str(DAYS[302]))
@@ -210,6 +206,68 @@ async def test_a_split_between_touch_and_follow_up_rescales_the_episode(
     kept = next(episode for episode in known if episode.kind == "high_52w")
     assert kept.level == pytest.approx(50.25)
     assert kept.scale == pytest.approx(0.5)
+
+
+async def test_a_split_found_between_passes_is_settled_before_the_next_quotes(
+    make_stage: MakeStage, tmp_path: Path
+) -> None:
+    """On the morning of the split somebody asks for a chart, then the program dies: the one
+    that starts anew rescales what it remembers first, and the breakout of that day is told at
+    its touch, against a level on the new scale."""
+    stage = make_stage(AAA=quiet_year(99.9, 103, level=100.0))
+    split_in_two(tmp_path / "prices" / "AAA.csv", DAYS[301])
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(BREAKS))
+    stage.clock.move_to(at(str(DAYS[301]), "15:00"))
+    await stage.market.bars(Symbol("AAA"))
+    assert len(await stage.market.unsettled()) == 1
+    stage.market = Market(source=stage.source, sessions=SESSIONS, clock=stage.clock, db=stage.db)
+    stage.watcher = stage.another_watcher()
+    await stage.look(at(str(DAYS[301]), "19:45"))
+    assert await stage.market.unsettled() == ()
+    (row,) = await stage.outbox()
+    assert (row.facts["level"], row.facts["state"]) == (50.25, "open")
+
+
+async def test_levels_of_the_running_session_follow_a_split_found_late(
+    make_stage: MakeStage, tmp_path: Path
+) -> None:
+    stage = make_stage(AAA=quiet_year(99.5, 103, level=100.0))
+    path = tmp_path / "prices" / "AAA.csv"
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(BREAKS))
+    rows = path.read_text().splitlines()
+    rows = [
+        ",".join([*r.split(",")[:2], "99", "103.5", "98.5", *r.split(",")[5:]])
+        if f",{DAYS[301]}," in r
+        else r
+        for r in rows
+    ]
+    path.write_text("\n".join(rows) + "\n")
+    assert await stage.look(at(str(DAYS[301]), "13:31")) == 0  # levels on the old scale
+    split_in_two(path, DAYS[301])
+    stage.source = AsOf(FolderSource(path.parent), stage.clock, SESSIONS)
+    stage.market.source = stage.market._intake._source = stage.source
+    stage.clock.move_to(at(str(DAYS[301]), "19:30"))
+    assert await stage.market.quotes([Symbol("AAA")]) == {}  # its prior close is half the bars'
+    await stage.market.bars(Symbol("AAA"))
+    await stage.look(at(str(DAYS[301]), "19:45"))
+    (row,) = await stage.outbox()
+    assert row.facts["level"] == 50.25
+
+
+def split_in_two(path: Path, day: date) -> None:
+    """Write the same prices after a 2:1 split on `day`."""
+    halved = []
+    for line in path.read_text().splitlines():
+        parts = line.split(",")
+        if parts[0] == "AAA":
+            parts[2:7] = [f"{float(p) / 2:.4f}" for p in parts[2:7]]
+            parts[9] = "2" if parts[1] == str(day) else "0"
+        halved.append(",".join(parts))
+    path.write_text("\n".join(halved) + "\n")
 
 
 async def test_a_source_that_lacks_the_session_altogether_suspends_alerts(

@@ -1,7 +1,9 @@
 """The facade over a source with known bars, a clock that is moved, and a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -54,6 +56,38 @@ class Stage:
     @property
     def fetches(self) -> int:
         return len(self.source.asked)
+
+
+class Gate:
+    """A write that keeps the writer thread until it is opened."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._begun, self._free = threading.Event(), threading.Event()
+
+    async def reached(self) -> None:
+        """Queue the write, and return when the writer stands in it."""
+        self._write = asyncio.create_task(self._db.write(self._stand))
+        await asyncio.to_thread(self._begun.wait, 10)
+
+    def open(self) -> None:
+        self._free.set()
+
+    def _stand(self, connection: sqlite3.Connection) -> None:
+        self._begun.set()
+        self._free.wait(10)
+
+
+def waiting(db: Database) -> int:
+    """How many writes wait for the writer."""
+    return db._queue.qsize()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let everything else run until something holds."""
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.to_thread(lambda: None)
 
 
 @pytest.fixture
@@ -220,6 +254,46 @@ async def test_a_restatement_survives_a_crash_until_it_is_settled(db: Database) 
     assert await db.write(lambda c: settle_restatement(c, left.number))
     assert not await db.write(lambda c: settle_restatement(c, left.number))
     assert await stage.market.unsettled() == ()
+
+
+async def test_a_restatement_whose_save_was_cancelled_is_recorded_once(db: Database) -> None:
+    """The save is cancelled while it is being written, and the next question still reads the
+    history from before it."""
+    stage = Stage(db)
+    await stage.market.bars(TEST)
+    stage.source.held[TEST] = scaled(WHOLE, 0.5)
+    stage.clock.move_to(evening(MONDAY))
+    first, second = Gate(db), Gate(db)
+    await first.reached()
+    writing = asyncio.create_task(second.reached())  # and the save behind it share a commit
+    cancelled = asyncio.create_task(stage.market.bars(TEST))
+    await until(lambda: stage.fetches == 3 and waiting(db) == 2)
+    first.open()
+    await writing
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    stage.clock.move_to(stage.clock.now() + timedelta(seconds=1))
+    again = asyncio.create_task(stage.market.bars(TEST))
+    await until(lambda: stage.fetches == 5 and waiting(db) == 1)
+    second.open()
+    assert np.allclose((await again).close, WHOLE.through(MONDAY).close * 0.5)
+    (change,) = await stage.market.unsettled()
+    assert change.ratio == pytest.approx(0.5)
+
+
+async def test_a_restatement_is_recorded_when_the_stored_history_is_older_than_the_known(
+    db: Database,
+) -> None:
+    """What was fetched again in the same stage, for the running bar, is not stored again."""
+    stage = Stage(db)
+    stage.clock.move_to(moment("2024-03-11T15:00"))
+    await stage.market.bars(TEST, running=True)
+    stage.clock.move_to(moment("2024-03-11T15:02"))
+    await stage.market.bars(TEST, running=True)
+    stage.source.held[TEST] = scaled(WHOLE, 0.5)
+    stage.clock.move_to(moment("2024-03-11T15:04"))
+    await stage.market.bars(TEST, running=True)
+    assert len(await stage.market.unsettled()) == 1
 
 
 async def test_a_correction_of_recent_sessions_is_taken_over(stage: Stage) -> None:
