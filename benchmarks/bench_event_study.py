@@ -22,7 +22,7 @@ from bot.signals.record import HORIZONS, study_of
 
 SESSIONS = 2520
 TRIALS = 400
-REPLICATES = 500
+PLAIN_REPLICATES = 500
 EVENTS = 1500
 CLUSTERS = 150
 
@@ -74,16 +74,17 @@ def coverage(outcome: int) -> tuple[float, float]:
     """The shares of block and of plain intervals that contain the true mean."""
     random = np.random.default_rng(11)
     block_sessions = block_length(outcome)
-    weights = block_weights(SESSIONS, block=block_sessions, replicates=REPLICATES, seed=5)
+    weights = block_weights(SESSIONS, block=block_sessions, seed=5)
     widen = widening(SESSIONS, block=block_sessions, outcome=outcome)
-    block = plain = 0
-    for _ in range(TRIALS):
+    plain, sums, counts = 0, np.empty((SESSIONS, TRIALS)), np.empty((SESSIONS, TRIALS))
+    for trial in range(TRIALS):
         rows, values = clustered(random, outcome)
-        sums = np.bincount(rows, weights=values, minlength=SESSIONS)
-        counts = np.bincount(rows, minlength=SESSIONS)
-        block += interval((weights @ sums) / (weights @ counts), widen=widen).holds(0.0)
-        drawn = values[random.integers(0, EVENTS, (REPLICATES, EVENTS))].mean(axis=1)
+        sums[:, trial] = np.bincount(rows, weights=values, minlength=SESSIONS)
+        counts[:, trial] = np.bincount(rows, minlength=SESSIONS)
+        drawn = values[random.integers(0, EVENTS, (PLAIN_REPLICATES, EVENTS))].mean(axis=1)
         plain += interval(drawn).holds(0.0)
+    means = (weights @ sums.astype(np.float32)) / (weights @ counts.astype(np.float32))
+    block = sum(interval(column, widen=widen).holds(0.0) for column in means.T)
     return block / TRIALS, plain / TRIALS
 
 
@@ -97,9 +98,8 @@ def main() -> None:
     )
     print(f"  crossings        {best_of(lambda: crossings(panel, Kind.HIGH_52_WEEKS)):8.1f} ms")
     print(f"  episodes         {best_of(lambda: events(panel, found)):8.1f} ms")
-    print(
-        f"  block weights    {best_of(lambda: block_weights.__wrapped__(SESSIONS)):8.1f} ms (2,000 replicates)"
-    )
+    drawing = best_of(lambda: block_weights.__wrapped__(SESSIONS))
+    print(f"  block weights    {drawing:8.1f} ms (2,000 replicates)")
 
     def whole() -> object:
         return study_of(panel, found, every, symbols=panel.symbols, scope="all")

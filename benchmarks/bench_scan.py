@@ -2,7 +2,8 @@
 
 Run: python benchmarks/bench_scan.py [symbols] [sessions]
 The universe is generated: random walks with a common market, so that about as many symbols make
-highs at once as in a real one. Times are processor time, so that a busy machine changes little; the best of some runs.
+highs at once as in a real one. Times are processor time, so that a busy machine changes little,
+and the best of some runs.
 """
 
 import sys
