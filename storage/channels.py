@@ -108,6 +108,11 @@ def set_way(connection: sqlite3.Connection, record: WayRecord) -> None:
     )
 
 
+def forget_way(connection: sqlite3.Connection, subscription_id: int) -> None:
+    """A new subscription may have the number of a removed one, not its way."""
+    connection.execute("DELETE FROM ways WHERE subscription_id = ?", (subscription_id,))
+
+
 def add_mute(connection: sqlite3.Connection, mute: NewMute, *, at: datetime) -> MuteRecord:
     """One of the same symbol and kind is replaced."""
     params = {

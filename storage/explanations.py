@@ -9,7 +9,8 @@ from storage.values import maybe_time, to_time
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A message owed for an episode in one channel, and what became of it."""
+    """A message owed for an episode in one channel, and what became of it; `rule` is the rule
+    of quiet that decided about it."""
 
     alert_id: str
     stage: str
@@ -19,6 +20,7 @@ class Step:
     attempts: int
     market_time: datetime
     sent_at: datetime | None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,8 @@ def find(connection: sqlite3.Connection, prefix: str, *, guild_id: int | None) -
 def steps(connection: sqlite3.Connection, opening_id: str) -> list[Step]:
     """The opening and everything that followed it up, in order."""
     rows = connection.execute(
-        """SELECT id, stage, act, state, reason, attempts, market_time, sent_at FROM alerts
+        """SELECT id, stage, act, state, reason, attempts, market_time, sent_at, rule
+        FROM alerts LEFT JOIN quieted ON alert_id = id
         WHERE id = :id OR target = :id ORDER BY seq""",
         {"id": opening_id},
     )
@@ -62,6 +65,7 @@ def steps(connection: sqlite3.Connection, opening_id: str) -> list[Step]:
             attempts=row[5],
             market_time=to_time(row[6]),
             sent_at=maybe_time(row[7]),
+            rule=row[8],
         )
         for row in rows
     ]

@@ -392,6 +392,18 @@ def m012_collections(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m013_holdings_since(db: Database) -> None:
+    """The day from which a holding's shares count: splits after it change them."""
+    _run(db, "ALTER TABLE holdings ADD COLUMN since TEXT NOT NULL DEFAULT '9999-12-31'")
+
+
+@MIGRATIONS()
+def m013_told(db: Database) -> None:
+    """What a channel was told in the last hour or session is asked at every pass."""
+    _run(db, "CREATE INDEX alerts_told ON alerts (channel_id, market_time)")
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

@@ -58,6 +58,7 @@ def add(
             "at": from_time(at),
         },
     ).fetchone()
+    channels.forget_way(connection, row[0])
     return _record(row)
 
 

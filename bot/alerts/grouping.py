@@ -238,7 +238,7 @@ def _dropped(alert: NewAlert, rule: Rule, reason: str) -> Plan:
 
 def _last_one(channel: Channel) -> str:
     return (
-        f"This channel has now had its {channel.budget} messages of this hour. What comes next "
+        f"This channel has now had its messages of this hour ({channel.budget}). What comes next "
         "waits for the full hour and arrives as one digest; `/quiet set` changes the budget."
     )
 

@@ -36,7 +36,13 @@ async def why(services: Services, caller: Caller, *, alert: str) -> Answer:
             "alert": explanation.alert_id,
             "facts": explanation.facts.to_json(),
             "steps": [
-                {"id": s.alert_id, "stage": s.stage, "state": s.state, "reason": s.reason}
+                {
+                    "id": s.alert_id,
+                    "stage": s.stage,
+                    "state": s.state,
+                    "reason": s.reason,
+                    "rule": s.rule,
+                }
                 for s in explanation.steps
             ],
             "beside": [

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.alerts.facts import AlertFacts, short_id
+from bot.alerts.quiet import WORDS, Rule
 from bot.cards.alert import TONES, base_rate_line, headline
 from bot.cards.format import day_text, percent, price_text, timestamp
 from bot.cards.model import Card, Field
@@ -92,7 +93,8 @@ _KNOWN = {kind.value for kind in KINDS}
 
 def _step(step: Step) -> Field:
     when = "" if step.sent_at is None else f" {timestamp(step.sent_at, 'f')}"
-    reason = f"\n{step.reason}" if step.reason else ""
+    because = step.reason or (None if step.rule is None else WORDS[Rule(step.rule)])
+    reason = f"\n{because}" if because else ""
     tries = f", {step.attempts} attempts" if step.attempts > 1 else ""
     return Field(
         name=f"{step.stage} ({step.act})",

@@ -238,7 +238,7 @@ def test_delivery_at_the_close_knows_early_closes() -> None:
 def test_beyond_the_budget_alerts_wait_for_the_full_hour_and_the_last_one_says_so() -> None:
     last = arrange([alert("IWM")], view(channel=replace(CHANNEL, budget=5, sent=4)))
     assert last[0].quieted is not None
-    assert "had its 5 messages of this hour" in (last[0].quieted.note or "")
+    assert "had its messages of this hour (5)" in (last[0].quieted.note or "")
     over = arrange([alert("IWM"), reply("GLD")], view(channel=replace(CHANNEL, budget=5, sent=5)))
     assert [plan.quieted and plan.quieted.rule for plan in over] == [Rule.BUDGET] * 2
     assert over[0].quieted is not None

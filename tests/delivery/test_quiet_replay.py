@@ -293,7 +293,7 @@ async def test_beyond_the_budget_messages_wait_for_the_full_hour(
     await theatre.after(evening(HALF_DAY))
     first, second = await theatre.after(evening(monday))
     assert (titles(first), titles(second)) == (["● GLD"], ["● IWM"])
-    assert "has now had its 1 messages of this hour" in texts(second)[0]
+    assert "has now had its messages of this hour (1)" in texts(second)[0]
     assert len(await theatre.after(at("2023-11-27", "21:59"))) == 2
     *_, reply = await theatre.after(at("2023-11-27", "22:00"))
     assert "GLD’s breakout of 24 Nov 2023 failed" in texts(reply)[0]
