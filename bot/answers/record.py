@@ -15,14 +15,8 @@ from bot.answers.model import Answer, with_picture_if_any
 from bot.answers.panels import panel_of
 from bot.answers.since import BEGINNING, Since
 from bot.cards.model import Control
-from bot.cards.record import (
-    RecordView,
-    month_returns,
-    numbers,
-    record_card,
-    record_csv,
-    record_picture,
-)
+from bot.cards.record import RecordView, record_card
+from bot.cards.record_data import month_returns, numbers, record_csv, record_picture
 from bot.market.model import Floats, Symbol, as_date, symbols_of
 from bot.market.panel import Panel
 from bot.market.sessions import FIRST
