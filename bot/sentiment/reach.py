@@ -17,6 +17,8 @@ VOLUME_SESSIONS = 20
 SIGMA_SESSIONS = 60
 """Daily returns before the last one that make its usual size."""
 LEAST_RETURNS = 40
+LONGEST_STEP = 7
+"""Calendar days between two sessions; the exchange's longest pause in decades (September 2001)."""
 LEAST_PEERS = 3
 """Fewer peers with a bar of the session say nothing about a share."""
 ALIKE = 0.5
@@ -38,6 +40,14 @@ class Reach:
     peers: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class UsualMove:
+    """The standard deviation of daily returns as a fraction, and how many it was made of."""
+
+    sigma: float
+    returns: int
+
+
 def reach(bars: Bars, peers: Sequence[Bars]) -> Reach:
     """The reach of what happened to `bars` in its last session, among `peers`."""
     own = complete(bars)
@@ -55,11 +65,23 @@ def reach(bars: Bars, peers: Sequence[Bars]) -> Reach:
 
 
 def move_in_sigmas(bars: Bars) -> float | None:
-    """The last daily return ÷ the standard deviation of the 60 before; None when too few."""
+    """The last daily return in units of its `usual_move`; None when that is not known."""
+    usual = usual_move(bars)
+    return None if usual is None else float(bars.close[-1] / bars.close[-2] - 1) / usual.sigma
+
+
+def usual_move(bars: Bars) -> UsualMove | None:
+    """The spread of the 60 daily returns before the last one; None when fewer than 40 are known.
+
+    A step across a gap in the bars is no daily return and is left out.
+    """
     returns = np.diff(bars.close) / bars.close[:-1]
-    before = returns[-1 - SIGMA_SESSIONS : -1]
-    spread = float(before.std(ddof=1)) if len(before) >= LEAST_RETURNS else 0.0
-    return float(returns[-1]) / spread if spread > 0 else None
+    steps = np.diff(bars.days).astype("timedelta64[D]").astype(int)
+    if len(returns) < 2 or steps[-1] > LONGEST_STEP:
+        return None
+    before = returns[-1 - SIGMA_SESSIONS : -1][steps[-1 - SIGMA_SESSIONS : -1] <= LONGEST_STEP]
+    sigma = float(before.std(ddof=1)) if len(before) >= LEAST_RETURNS else 0.0
+    return UsualMove(sigma=sigma, returns=len(before)) if sigma > 0 else None
 
 
 def _share(own: Bars, others: Sequence[Bars]) -> float | None:

@@ -5,6 +5,7 @@ idioms, then direction × quantity, then signed percentages and single words.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.sentiment.clauses import about
 from bot.sentiment.figures import find_comparisons, find_signed_percents
@@ -14,7 +15,7 @@ from bot.sentiment.model import Finding, Hit, Label, Reading, label_of, squash
 from bot.sentiment.movement import find_movements
 from bot.sentiment.phrases import match_end
 from bot.sentiment.surroundings import factor, frame_of
-from bot.sentiment.tokens import Tokens, readable, tokenise
+from bot.sentiment.tokens import LONGEST_TEXT, Tokens, Unescaped, readable, tokenise, unescaped
 
 ANCHORS = frozenset("%$") | {"+%", "-%", "rs", "eur", "usd"}
 NOTHING = Reading(score=0.0, label=Label.NEUTRAL)
@@ -26,7 +27,9 @@ def score(text: str, entity: str | None = None) -> Reading:
     Any text is accepted; only its first `LONGEST_TEXT` characters are read, and one without
     words of the lexicon is neutral. An entity that the text does not name changes nothing.
     """
-    clean = readable(text)
+    text = text[:LONGEST_TEXT]
+    read = unescaped(text) if "&" in text else None
+    clean = readable(text if read is None else read.text)
     tokens = tokenise(mask_names(clean))
     if not tokens.words:
         return NOTHING
@@ -36,6 +39,8 @@ def score(text: str, entity: str | None = None) -> Reading:
     evidence = sum(finding.value for finding in findings)
     value = squash(evidence)
     hits = tuple(_hit(finding, clean, tokens) for finding in findings)
+    if read is not None:
+        hits = tuple(_placed(hit, text, read) for hit in hits)
     return Reading(score=value, label=label_of(value), hits=hits)
 
 
@@ -100,3 +105,9 @@ def _is_anchored(words: Sequence[str], entries: Sequence[Entry]) -> bool:
 def _hit(finding: Finding, text: str, tokens: Tokens) -> Hit:
     start, end = tokens.starts[finding.first], tokens.ends[finding.stop - 1]
     return Hit(start=start, end=end, text=text[start:end], rule=finding.rule, value=finding.value)
+
+
+def _placed(hit: Hit, text: str, read: Unescaped) -> Hit:
+    """The hit with its span in `text`, whose entities `read` has read."""
+    start, end = read.starts[hit.start], read.ends[hit.end - 1]
+    return replace(hit, start=start, end=end, text=text[start:end])

@@ -5,6 +5,7 @@ Whatever carries no words (markup, links, control characters) is blanked out by 
 spaces, so that spans still point into the text that was handed in.
 """
 
+import html
 import re
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ MARKUP = re.compile(
     r"|<[a-zA-Z/!][^<>]{0,400}>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});",
     re.IGNORECASE | re.DOTALL,
 )
+ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )
@@ -51,6 +53,41 @@ class Tokens:
     words: list[str]
     starts: list[int]
     ends: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unescaped:
+    """A text with its entities read, and where each of its characters came from."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+
+def unescaped(text: str) -> Unescaped | None:
+    """`text` with `&#39;`, `&amp;` and their like as the characters they stand for.
+
+    None when there is none of them. Brackets stay as they are: they were text, not markup.
+    """
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for match in ENTITY.finditer(text):
+        letters = html.unescape(match.group())
+        if letters == match.group() or letters in "<>":
+            continue
+        first, stop = match.span()
+        pieces += [text[at:first], letters]
+        starts += [*range(at, first), *[first] * len(letters)]
+        ends += [*range(at + 1, first + 1), *[stop] * len(letters)]
+        at = stop
+    if not pieces:
+        return None
+    pieces.append(text[at:])
+    starts += range(at, len(text))
+    ends += range(at + 1, len(text) + 1)
+    return Unescaped("".join(pieces), starts, ends)
 
 
 def readable(text: str) -> str:
