@@ -399,7 +399,7 @@ def m013_holdings_since(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m013_told(db: Database) -> None:
+def m014_told(db: Database) -> None:
     """What a channel was told in the last hour or session is asked at every pass."""
     _run(db, "CREATE INDEX alerts_told ON alerts (channel_id, market_time)")
 
