@@ -2,34 +2,37 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
 class HoldingRecord:
-    """`shares` above 0; `cost` per share in the currency of the quote, None where unknown."""
+    """`shares` above 0 as of `since`; `cost` per share in the quote's currency, None where
+    unknown."""
 
     symbol: str
     shares: float
     cost: float | None
+    since: date
 
 
 def of_user(connection: sqlite3.Connection, user_id: int) -> list[HoldingRecord]:
     """A user's holdings by symbol."""
     rows = connection.execute(
-        "SELECT symbol, shares, cost FROM holdings WHERE user_id = :user ORDER BY symbol",
+        "SELECT symbol, shares, cost, since FROM holdings WHERE user_id = :user ORDER BY symbol",
         {"user": user_id},
     )
-    return [HoldingRecord(symbol=row[0], shares=row[1], cost=row[2]) for row in rows]
+    return [
+        HoldingRecord(symbol=row[0], shares=row[1], cost=row[2], since=date.fromisoformat(row[3]))
+        for row in rows
+    ]
 
 
 def rows_of(connection: sqlite3.Connection, user_id: int) -> list[dict[str, Any]]:
     """A user's holdings as JSON values, for `replace_all`."""
-    return [
-        {"symbol": one.symbol, "shares": one.shares, "cost": one.cost}
-        for one in of_user(connection, user_id)
-    ]
+    return [asdict(one) | {"since": one.since.isoformat()} for one in of_user(connection, user_id)]
 
 
 def replace_all(
@@ -38,8 +41,8 @@ def replace_all(
     """Make these a user's only holdings. Raises sqlite3.IntegrityError for a symbol twice."""
     forget_user(connection, user_id)
     connection.executemany(
-        """INSERT INTO holdings (user_id, symbol, shares, cost)
-        VALUES (:user, :symbol, :shares, :cost)""",
+        """INSERT INTO holdings (user_id, symbol, shares, cost, since)
+        VALUES (:user, :symbol, :shares, :cost, :since)""",
         [row | {"user": user_id} for row in rows],
     )
 

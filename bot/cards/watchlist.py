@@ -25,6 +25,7 @@ NEAR = -0.02
 STRONG_DAY = 0.03
 STRONG_DISTANCE = 0.25
 """A day's change and a distance from the high that have the strongest heat."""
+RANK_NOTE = "RS is the rank, 1 to 99, in the universe that is closest to a symbol, as in `/rs`."
 
 
 class Order(StrEnum):
@@ -110,7 +111,7 @@ def _down(value: float | None) -> float:
 
 def watch_card(view: WatchView) -> Card:
     page = f", page {view.page} of {view.pages}" if view.pages > 1 else ""
-    notes = [*view.notes, view.shared]
+    notes = [RANK_NOTE, *view.notes, view.shared]
     return Card(
         title=f"{escape(view.title)} · {plural(len(view.rows), 'symbol')}{page}",
         verdict=verdict(view.rows),
