@@ -5,9 +5,10 @@ clocks there went back on Sunday 5 November 2023.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import discord
 import pytest
 
@@ -24,6 +25,7 @@ from bot.playground.server import Playground
 from storage import channels
 from storage.channels import ChannelRecord, NewMute, WayRecord
 from tests.alerts.stage import HIGHS, SESSIONS, Stage, at, evening, quiet_year, write_prices
+from tests.delivery.conftest import MovableClock
 from tests.playground.conftest import playground  # noqa: F401  the fixture
 
 FIRST = "2022-01-03"
@@ -49,8 +51,9 @@ class Theatre(Stage):
         self.watcher = self.another_watcher()
         self.guild = client.guilds[0]
         self.channel = next(c for c in self.guild.text_channels if c.name == "alerts")
+        self.wall = MovableClock()
         sink = DiscordSink(lambda: client, draw=no_picture, together=together(self.db))
-        self.deliverer = Deliverer(db=self.db, sink=sink, wall=LiveClock(), pace=Pace(1000.0, 1000))
+        self.deliverer = Deliverer(db=self.db, sink=sink, wall=self.wall, pace=Pace(1000.0, 1000))
 
     def another_watcher(self) -> Watcher:
         return Watcher(
@@ -327,3 +330,39 @@ async def test_alerts_of_a_removed_subscription_take_no_others_of_their_message_
     (message,) = await theatre.after(evening(HALF_DAY))
     assert titles(message) == ["● TLT"]
     assert await states(theatre) == [("GLD", "opened", "dropped"), ("TLT", "opened", "sent")]
+
+
+async def test_a_message_of_several_alerts_that_was_cut_off_shows_once(
+    make_theatre: MakeTheatre,
+    playground: Playground,  # noqa: F811
+) -> None:
+    theatre = await make_theatre(
+        eve_of(HALF_DAY), GLD=breaking(HALF_DAY, 103), TLT=breaking(HALF_DAY, 103)
+    )
+    await theatre.want("GLD", "TLT")
+    await theatre.watcher.run_once()
+    async with aiohttp.ClientSession() as http:
+        fault = {"where": "rest", "times": 1, "method": "POST", "path": "/messages"}
+        url = f"{playground.url}control/faults"
+        async with http.post(url, json={**fault, "act": "cut_after"}) as answer:
+            assert answer.status < 300, await answer.text()
+    await theatre.after(evening(HALF_DAY))
+    theatre.wall.skipped += timedelta(seconds=10)
+    (message,) = await theatre.after(evening(HALF_DAY))
+    assert sorted(titles(message)) == ["● GLD", "● TLT"]
+    assert {(row.state, row.message_id) for row in await theatre.outbox()} == {("sent", message.id)}
+
+
+async def test_nothing_of_a_guild_that_leaves_is_kept(make_theatre: MakeTheatre) -> None:
+    theatre = await make_theatre(
+        eve_of(HALF_DAY), GLD=breaking(HALF_DAY, 103), TLT=breaking(HALF_DAY, 103)
+    )
+    await theatre.deliver(await theatre.want("GLD", "TLT"), "close")
+    await theatre.choose(quiet="22:00-07:00")
+    await theatre.mute("IWM", at("2023-12-01", "12:00"))
+    await theatre.watcher.run_once()
+    await theatre.look(at("2023-11-24", "17:50"))
+    await theatre.subscriptions.forget_guild(theatre.guild.id)
+    for table in ("channels", "mutes", "ways", "quieted"):
+        query = f"SELECT count(*) FROM {table}"
+        assert await theatre.db.read(lambda c, q=query: c.execute(q).fetchone()) == (0,)
