@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.alerts.facts import AlertFacts, Stage, alert_id
 from bot.market.model import Symbol
@@ -38,8 +39,9 @@ def openings(
     one symbol in one session, only the stronger one is a message.
     """
     return [
-        _post(wish.subscription, facts, at)
+        _post(wish.subscription, facts, body, at)
         for facts in opened
+        for body in [facts.to_json()]
         for wish in wishes
         if wish.wants(facts) and not _implied(wish, facts, opened)
     ]
@@ -53,7 +55,9 @@ def _implied(wish: Wish, facts: AlertFacts, opened: Collection[AlertFacts]) -> b
     )
 
 
-def _post(subscription: SubscriptionRecord, facts: AlertFacts, at: datetime) -> NewAlert:
+def _post(
+    subscription: SubscriptionRecord, facts: AlertFacts, body: Mapping[str, Any], at: datetime
+) -> NewAlert:
     return NewAlert(
         id=alert_id(subscription.id, facts.episode_id, Stage.OPENED),
         subscription_id=subscription.id,
@@ -63,7 +67,7 @@ def _post(subscription: SubscriptionRecord, facts: AlertFacts, at: datetime) -> 
         target=None,
         guild_id=subscription.guild_id,
         channel_id=subscription.channel_id,
-        facts=facts.to_json(),
+        facts=body,
         created_at=at,
         market_time=facts.seen_at,
         expires_at=at + TIME_TO_LIVE,

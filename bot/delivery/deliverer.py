@@ -89,6 +89,11 @@ class Deliverer:
         return self._payments.last_paid
 
     @property
+    def paid(self) -> int:
+        """How many messages have been sent."""
+        return self._payments.paid
+
+    @property
     def refusals(self) -> Refusals:
         """What is known of channels that refuse us, shared with whoever looks at channels."""
         return self._payments.refusals
