@@ -39,6 +39,7 @@ EXTENSIONS = (
     "cogs.quiet",
     "cogs.alerts",
     "cogs.watchlists",
+    "cogs.portfolio",
     "cogs.accountability",
     "cogs.about",
 )

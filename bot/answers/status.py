@@ -31,6 +31,10 @@ HELP = (
         "What about the symbols I follow?",
         "`/watchlist add symbols:IVOO SPY` · `/watchlist show` · `/watchlist import`",
     ),
+    (
+        "What about what I hold?",
+        "`/portfolio set holdings:IVOO 10 @ 95.20, SPY 5` · `/portfolio show` · `/portfolio risk`",
+    ),
     ("Is the bot well?", "`/status`"),
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.answers import personal, quiet, subscriptions, watchlists
+from bot.answers import personal, portfolio, quiet, subscriptions, watchlists
 from bot.answers.breadth import breadth
 from bot.answers.brief import brief
 from bot.answers.chart import chart
@@ -72,6 +72,12 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "watchlist import": watchlists.import_,
         "watchlist export": watchlists.export,
         "watchlist share": watchlists.share,
+        "portfolio show": portfolio.show,
+        "portfolio risk": portfolio.risk,
+        "portfolio set": portfolio.set_,
+        "portfolio import": portfolio.import_,
+        "portfolio clear": portfolio.clear,
+        "portfolio undo": portfolio.undo,
         "status": status,
         "help": help_,
     }
