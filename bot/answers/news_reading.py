@@ -1,5 +1,6 @@
 """The news of a symbol, read: sentiment, and how much what happened can matter."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,9 @@ async def read_news(
     """Raises nothing for a source without news: `news.trouble` says it."""
     entity = entity_of(services, symbol)
     news = await services.news.news(symbol, entity=entity)
-    sentiment = symbol_sentiment(news.headlines, news.now, entity=entity, scores=news.scores)
+    sentiment = await asyncio.to_thread(
+        symbol_sentiment, news.headlines, news.now, entity=entity, scores=news.scores
+    )
     measured = (
         Reach(volume_share=None, move_in_sigmas=None, breadth=None, peers=0)
         if bars is None

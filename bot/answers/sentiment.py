@@ -1,5 +1,7 @@
 """`/sentiment`: what the news about a symbol say, and which words say it."""
 
+import asyncio
+
 from bot.answers.calls import written
 from bot.answers.histories import histories
 from bot.answers.model import Answer, with_picture
@@ -52,8 +54,9 @@ async def sentiment(services: Services, *, symbol: Symbol) -> Answer:
 
 
 async def _pictured(services: Services, card: Card, view: SentimentView) -> Card:
+    moments = await asyncio.to_thread(history, view.news.items, view.news.now)
     try:
-        spec = sentiment_picture(view, history(view.news.items, view.news.now))
+        spec = sentiment_picture(view, moments)
     except NoData:
         return card
     return await with_picture(services, card, spec, filename=f"{view.symbol}-sentiment.png")

@@ -47,7 +47,7 @@ def sentiment_card(view: SentimentView) -> Card:
         title=f"{view.symbol} · {view.name}" if view.name else str(view.symbol),
         verdict=verdict(found),
         tone=_tone(found.score),
-        fields=tuple(_fields(view)) if found.headlines else (),
+        fields=_fields(view),
         body="\n".join([*lines, *notes]),
         footer=view.footer,
     )
@@ -138,18 +138,21 @@ def sentiment_picture(view: SentimentView, moments: Sequence[Moment]) -> Sentime
     )
 
 
-def _fields(view: SentimentView) -> list[Field]:
+def _fields(view: SentimentView) -> tuple[Field, ...]:
     found = view.sentiment
+    impact = Field(name="Market impact", value=impact_text(view.impact))
+    if not found.headlines:
+        return (impact,)
     drivers = [f"{escape(driver.text)} {signed(driver.value)}" for driver in found.drivers]
     score = found.words if found.score is None else f"{signed(found.score)}, {found.words}"
-    return [
+    return (
         Field(name="Score, −1 to 1", value=score),
         Field(name="Headlines", value=f"{found.headlines} in {_stories(found)}"),
         Field(name="Spread", value=_spread(found)),
         Field(name="Topics", value=", ".join(found.topics) or "none named"),
-        Field(name="Market impact", value=impact_text(view.impact)),
+        impact,
         Field(name="Words that drove it", value=" · ".join(drivers) or "none", inline=False),
-    ]
+    )
 
 
 def _spread(found: SymbolSentiment) -> str:

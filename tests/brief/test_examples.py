@@ -1,6 +1,7 @@
 """Whole notes: each sentence carries its number, and the examples are what the program says."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bot.brief.wording import advice_in
 from bot.charts.renderer import Renderer
 from bot.services import Services
 from tests.answers.stage import ask, real_folder, services_over
+from tests.brief.hand import Body, server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -58,3 +60,18 @@ async def test_the_examples_are_what_the_program_says(
         answer = await ask(services, f"/brief {symbol}")
     example = EXAMPLES / f"brief-{symbol}-{day}.md"
     assert answer.card.documents[0].text == example.read_text(encoding="utf-8")
+
+
+async def test_a_reworded_note_takes_the_place_of_the_plain_one_in_the_file_only(
+    demo: Services,
+) -> None:
+    def other_words(body: Body) -> str:
+        return str(body["messages"][1]["content"]).replace("closed at", "finished at")
+
+    plain = await ask(demo, "/brief SPY")
+    async with server(other_words) as url:
+        named = demo.settings.model_copy(update={"prose_url": url})
+        answer = await ask(replace(demo, settings=named), "/brief SPY")
+    assert "SPY finished at" in answer.card.documents[0].text
+    assert "every number was compared" in answer.card.documents[0].text
+    assert answer.card.body == plain.card.body

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
 from aiohttp import web
 
 from bot.brief.prose import Endpoint, PlainProse, Reworded, fault_of, prose_of
+from bot.errors import SettingsError
 from bot.settings import load_settings
+from tests.brief.hand import Body, server
 
 NOTE = (
     "## What happened\n"
@@ -32,46 +33,19 @@ BAD = {
 }
 
 
-@asynccontextmanager
-async def server(
-    answer: Callable[[web.Request], object], asked: list[dict[str, object]] | None = None
-) -> AsyncIterator[str]:
-    """An OpenAI-compatible server on a free port; `answer` gives the text or a response."""
-
-    async def complete(request: web.Request) -> web.StreamResponse:
-        if asked is not None:
-            asked.append({"body": await request.json(), "headers": dict(request.headers)})
-        made = answer(request)
-        if isinstance(made, web.StreamResponse):
-            return made
-        return web.json_response({"choices": [{"message": {"content": made}}]})
-
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", complete)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        port = runner.addresses[0][1]
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        await runner.cleanup()
-
-
-async def reworded(answer: Callable[[web.Request], object]) -> Reworded:
+async def reworded(answer: Callable[[Body], object]) -> Reworded:
     async with server(answer) as url:
         return await Endpoint(url=url, model="small", key="secret").reworded(NOTE)
 
 
 async def test_other_words_with_the_same_numbers_are_shown() -> None:
-    asked: list[dict[str, object]] = []
+    asked: list[Body] = []
     async with server(lambda _: GOOD, asked) as url:
         result = await Endpoint(url=url, model="small", key="secret").reworded(NOTE)
     assert result.text == GOOD
     assert result.remark == "Reworded by small; every number was compared."
     (call,) = asked
-    assert call["headers"]["Authorization"] == "Bearer secret"  # type: ignore[index]
+    assert call["headers"]["Authorization"] == "Bearer secret"
     assert NOTE in json.dumps(call["body"], ensure_ascii=False).replace("\\n", "\n")
 
 
@@ -100,7 +74,7 @@ def test_a_number_may_not_move_to_another_section() -> None:
     ids=["500", "redirect", "text", "empty", "list", "huge", "number"],
 )
 async def test_a_server_that_does_not_help_leaves_the_plain_note(
-    answer: Callable[[web.Request], object],
+    answer: Callable[[Body], object],
 ) -> None:
     result = await reworded(answer)
     assert result.text == ""
@@ -132,3 +106,9 @@ async def test_many_notes_at_once_are_reworded_each_for_itself() -> None:
         hand = Endpoint(url=url, model="small")
         results = await asyncio.gather(*(hand.reworded(NOTE) for _ in range(5)))
     assert {result.text for result in results} == {GOOD}
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1/v1", "http://prose.example/v1", "file:///x"])
+def test_a_note_leaves_this_machine_encrypted_only(url: str) -> None:
+    with pytest.raises(SettingsError, match="HIGHWATER_PROSE_URL: an https://"):
+        load_settings(env_file=None, prose_url=url)

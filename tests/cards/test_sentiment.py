@@ -55,7 +55,7 @@ def view_of(*items: Headline, trouble: str = "") -> SentimentView:
 def test_no_news_is_a_valid_answer() -> None:
     card = sentiment_card(view_of())
     assert card.verdict == "Not enough news: 0 headlines in 21 days; 3 stories are needed."
-    assert card.fields == ()
+    assert [field.name for field in card.fields] == ["Market impact"]
 
 
 def test_two_stories_are_counted_but_not_scored() -> None:
