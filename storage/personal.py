@@ -241,6 +241,8 @@ def forget_user(connection: sqlite3.Connection, user_id: int) -> int:
     subjects = {"about": to_json([about(number) for number in numbers])}
     mine = "SELECT id FROM alerts WHERE episode_id IN (SELECT value FROM json_each(:about))"
     connection.execute(f"DELETE FROM deliveries WHERE alert_id IN ({mine})", subjects)  # noqa: S608
+    sheets = "SELECT sheet FROM alerts WHERE episode_id IN (SELECT value FROM json_each(:about))"
+    connection.execute(f"DELETE FROM sheets WHERE id IN ({sheets})", subjects)  # noqa: S608
     connection.execute(f"DELETE FROM alerts WHERE id IN ({mine})", subjects)  # noqa: S608
     connection.execute("DELETE FROM personal_alerts WHERE user_id = :user", {"user": user_id})
     return len(numbers)

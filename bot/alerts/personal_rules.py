@@ -3,8 +3,8 @@
 A rule measures how far a price stands beyond its level. A look hands in the last price and the
 extremes since the look before, so a spike between two looks counts. The rule is armed while
 the price stands on the near side; it comes true when a price goes beyond, and is armed again
-only after the price has come back by the margin `rearm`. The first look sets that state and is
-never news: “above 100” made at 105 waits until the price was below.
+only after the price has come back by more than the margin `rearm`. The first look sets that
+state and is never news: “above 100” made at 105 waits until the price was below.
 
 A move from the prior close and a new all-time low have another level in every session and are
 armed again by each new one.
@@ -28,7 +28,8 @@ from bot.alerts.personal_model import (
 from bot.episodes.lifecycle import QUIET
 
 ROUNDING = 1e-9
-"""A move of 5 % is reached at 104.99999999999999 as well."""
+"""Of distances. A move of 5 % is reached at 104.99999999999999 as well, and 99.5 is back by just
+0.5 %, not by more."""
 
 
 def look_at(rule: Rule, memory: Memory | None, look: Look, *, sessions_since: int) -> Step:
@@ -48,10 +49,10 @@ def look_at(rule: Rule, memory: Memory | None, look: Look, *, sessions_since: in
     armed = memory.armed or (rule.condition.daily and look.session > memory.session)
     if armed:
         came_true = gauge.beyond(far)
-        armed = now < -gauge.rearm if came_true else True
+        armed = gauge.returned(now) if came_true else True
     else:
-        came_true = near < -gauge.rearm and gauge.beyond(now)
-        armed = near < -gauge.rearm and not came_true
+        came_true = gauge.returned(near) and gauge.beyond(now)
+        armed = gauge.returned(near) and not came_true
     after = _seen(memory, look, armed=armed)
     if not came_true:
         return Step(memory=after)
@@ -126,6 +127,10 @@ class _Gauge:
 
     def beyond(self, distance: float) -> bool:
         return distance >= -ROUNDING if self.condition.inclusive else distance > 0
+
+    def returned(self, distance: float) -> bool:
+        """Whether that is back by more than the margin."""
+        return distance < -self.rearm - ROUNDING
 
     def extremes(self, low: float, high: float) -> tuple[float, float]:
         """The nearest and the farthest distance of all prices from `low` to `high`."""

@@ -21,6 +21,8 @@ REPEATS = {
     Repeat.AGAIN: "again after every return",
 }
 FALLS = (What.BELOW, What.DOWN, What.RECORD_LOW)
+NOTE = 30
+"""Characters of a note in a list, so that all lines fit."""
 PAGE = 40
 """Alerts that a list shows; with 50 waiting at the most the rest are finished ones."""
 
@@ -195,7 +197,7 @@ def _line(record: PersonalRecord, now: datetime) -> str:
     if record.fired_at is not None:
         parts.append(f"last told {timestamp(record.fired_at, 'R')}")
     if record.rule.note:
-        parts.append(escape(record.rule.note))
+        parts.append(escape(record.rule.note[:NOTE]))
     return " · ".join(parts)
 
 

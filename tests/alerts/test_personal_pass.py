@@ -309,6 +309,9 @@ async def test_forgetting_a_user_leaves_nothing_of_theirs(make_desk: MakeDesk) -
     await desk.stage.watcher.run_once()
     await desk.stage.play(day(0), day(1))
     assert await desk.personal.forget(ME) == 1
+    sheets = "SELECT body FROM sheets"
+    kept = await desk.stage.db.read(lambda c: c.execute(sheets).fetchall())
+    assert not [body for (body,) in kept if f'"user_id":{ME},' in body]
     assert [row.channel_id for row in await desk.stage.outbox()] == [ME + 1]
     assert await desk.personal.of_user(ME) == []
     assert len(await desk.personal.of_user(ME + 1)) == 1

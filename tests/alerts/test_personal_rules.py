@@ -78,6 +78,8 @@ def test_a_level_counts_again_only_after_the_price_came_back_by_the_margin() -> 
     # 0.5 % of 100: back at 99.6 is not enough, back at 99.4 is.
     assert fired(rule(What.ABOVE, 100), path(99, 101, 99.6, 101)) == [1]
     assert fired(rule(What.ABOVE, 100), path(99, 101, 99.4, 101)) == [1, 3]
+    # On 3 October 2023 IWM closed at 171.14, just 0.5 % below 172.
+    assert fired(rule(What.ABOVE, 172), path(176.74, 171.14, 173)) == []
 
 
 def test_a_spike_between_two_looks_counts() -> None:
