@@ -143,7 +143,11 @@ def _fields(view: SentimentView) -> tuple[Field, ...]:
     impact = Field(name="Market impact", value=impact_text(view.impact))
     if not found.headlines:
         return (impact,)
-    drivers = [f"{escape(driver.text)} {signed(driver.value)}" for driver in found.drivers]
+    drivers = [
+        f"{escape(driver.text)} {signed(driver.value)}"
+        for driver in found.drivers
+        if round(driver.value, 2)
+    ]
     score = found.words if found.score is None else f"{signed(found.score)}, {found.words}"
     return (
         Field(name="Score, −1 to 1", value=score),
