@@ -177,7 +177,7 @@ def adopt_orphans(connection: sqlite3.Connection) -> int:
     The few pending alerts lead the join; every alert that was ever quieted would be too many.
     """
     rows = connection.execute(
-        """SELECT q.alert_id, q.paid_with FROM alerts AS a
+        """SELECT q.alert_id, q.paid_with FROM alerts AS a INDEXED BY alerts_waiting
         CROSS JOIN quieted AS q ON q.alert_id = a.id JOIN alerts AS p ON p.id = q.paid_with
         WHERE a.state = 'pending' AND p.state IN ('sent', 'expired', 'dropped') ORDER BY a.seq"""
     ).fetchall()
