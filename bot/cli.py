@@ -6,6 +6,7 @@ is unreachable, the database unusable, the token refused, the settings wrong. 1:
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,12 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         code = options.run(options)
+        sys.stdout.flush()
     except* HighwaterError as group:
         errors = list(_leaves(group))
         for message in dict.fromkeys(str(error) for error in errors):
             print(f"highwater: {message}", file=sys.stderr)  # noqa: T201
         worst = next((e for e in errors if isinstance(e, OperatorError)), None)
         code = worst.exit_code if worst else CANNOT_ANSWER
+    except* BrokenPipeError:
+        # Whoever read the output, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     sys.exit(code)
 
 
