@@ -174,7 +174,7 @@ async def build(
         db=db,
         subscriptions=subscriptions,
         channels=Channels(db=db, clock=world.clock, wall=wall),
-        personal=Personal(db=db, wall=wall),
+        personal=Personal(db=db, wall=wall, clock=world.clock),
         samples=Samples(market=market, clock=world.clock, name_of=name_of),
         progress=watcher.progress,
         news=NewsDesk(market=market, clock=world.clock, db=db, scorer=scorer_of(settings)),

@@ -404,6 +404,17 @@ def m014_told(db: Database) -> None:
     _run(db, "CREATE INDEX alerts_told ON alerts (channel_id, market_time)")
 
 
+@MIGRATIONS()
+def m015_personal_alerts_made_at(db: Database) -> None:
+    """When (market time) a rule's prices were written: a later split rescales them, an earlier
+    one does not."""
+    _run(
+        db,
+        """ALTER TABLE personal_alerts
+            ADD COLUMN made_at TEXT NOT NULL DEFAULT '2000-01-01T00:00:00.000000+00:00'""",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

@@ -20,7 +20,7 @@ RULE = (
 )
 COLUMNS = (
     f"id, user_id, {RULE}, state, reason, told, snoozed_until, memory, fires, fired_at, version, "
-    "created_at"
+    "created_at, made_at"
 )
 
 
@@ -50,7 +50,8 @@ class PersonalRecord:
 
     `state` is active, paused (by its user), fired (it came true once and is done), expired, or
     blocked (a message was refused, for `reason`; `told` says whether its user knows).
-    `snoozed_until`, `fired_at` and the expiry are market time. `fires` counts all that it told.
+    `snoozed_until`, `fired_at`, `made_at` (when the rule was written) and the expiry are market
+    time. `fires` counts all that it told.
     """
 
     id: int
@@ -65,17 +66,23 @@ class PersonalRecord:
     fired_at: datetime | None
     version: int
     created_at: datetime
+    made_at: datetime
 
 
 def add(
-    connection: sqlite3.Connection, rule: PersonalRule, *, user_id: int, at: datetime
+    connection: sqlite3.Connection,
+    rule: PersonalRule,
+    *,
+    user_id: int,
+    at: datetime,
+    made_at: datetime,
 ) -> PersonalRecord:
     names = [name.strip() for name in RULE.split(",")]
     row = connection.execute(
-        f"""INSERT INTO personal_alerts (user_id, created_at, {RULE})
-        VALUES (:user, :at, {", ".join(f":{name}" for name in names)})
+        f"""INSERT INTO personal_alerts (user_id, created_at, made_at, {RULE})
+        VALUES (:user, :at, :made, {", ".join(f":{name}" for name in names)})
         RETURNING {COLUMNS}""",  # noqa: S608
-        {"user": user_id, "at": from_time(at), **_values(rule)},
+        {"user": user_id, "at": from_time(at), "made": from_time(made_at), **_values(rule)},
     ).fetchone()
     return _record(row)
 
@@ -112,13 +119,16 @@ def active_symbols(connection: sqlite3.Connection) -> list[str]:
     return [symbol for (symbol,) in rows]
 
 
-def change_rule(connection: sqlite3.Connection, number: int, rule: PersonalRule) -> None:
+def change_rule(
+    connection: sqlite3.Connection, number: int, rule: PersonalRule, *, made_at: datetime
+) -> None:
     """Replace what an alert asks for; it is active again and looks afresh."""
     sets = ", ".join(f"{name.strip()} = :{name.strip()}" for name in RULE.split(","))
     connection.execute(
         f"""UPDATE personal_alerts SET {sets}, state = 'active', reason = NULL, told = 0,
-            memory = NULL, snoozed_until = NULL, version = version + 1 WHERE id = :id""",  # noqa: S608
-        {"id": number, **_values(rule)},
+            memory = NULL, snoozed_until = NULL, made_at = :made, version = version + 1
+        WHERE id = :id""",  # noqa: S608
+        {"id": number, "made": from_time(made_at), **_values(rule)},
     )
 
 
@@ -291,4 +301,5 @@ def _record(row: Sequence[Any]) -> PersonalRecord:
         fired_at=maybe_time(row[22]),
         version=row[23],
         created_at=to_time(row[24]),
+        made_at=to_time(row[25]),
     )

@@ -203,5 +203,5 @@ def _rescaled(connection: Connection, change: Restated) -> bool:
     for episode in book.of(change.symbol):
         book.put(rescaled(episode, change.ratio))
     tracker.save(connection, book.take_changes())
-    rescale_all(connection, change.symbol, change.ratio)
+    rescale_all(connection, change.symbol, change.ratio, before=change.session)
     return True

@@ -63,33 +63,33 @@ class Added:
 
 
 class Personal:
-    """The alerts of all users. `wall` dates rows; what rules wait for is market time."""
+    """The alerts of all users. `wall` dates rows; `clock` is the market's time, which rules
+    live in."""
 
-    def __init__(self, *, db: Database, wall: Clock) -> None:
+    def __init__(self, *, db: Database, wall: Clock, clock: Clock) -> None:
         self._db = db
         self._wall = wall
+        self._clock = clock
 
     async def add(self, user_id: int, wanted: Wanted) -> PersonalRecord:
         """Raises UserError when the user has just this alert, or too many."""
-        at = self._wall.now()
 
         def work(connection: Connection) -> PersonalRecord:
             existing = personal.of_user(connection, user_id)
             same = _same(existing, wanted.row)
             if same is not None:
                 raise UserError(f"You already have just this alert: #{same.id}, {same.state}.")
-            return _insert(connection, existing, [wanted], user_id, at)[0]
+            return self._insert(connection, existing, [wanted], user_id)[0]
 
         return await self._db.write(work)
 
     async def add_all(self, user_id: int, wanted: Sequence[Wanted]) -> Added:
         """All or nothing; those that are there already are passed over. Raises UserError."""
-        at = self._wall.now()
 
         def work(connection: Connection) -> Added:
             existing = personal.of_user(connection, user_id)
             new = [one for one in wanted if _same(existing, one.row) is None]
-            records = _insert(connection, existing, new, user_id, at)
+            records = self._insert(connection, existing, new, user_id)
             return Added(records=tuple(records), present=len(wanted) - len(new))
 
         return await self._db.write(work)
@@ -117,7 +117,8 @@ class Personal:
                 raise UserError(f"That would be the same as your alert #{same.id}.")
             if record.state not in WAITING:
                 _refuse_full(others, 1)
-            personal.change_rule(connection, record.id, wanted.row)
+            now = self._clock.now()
+            personal.change_rule(connection, record.id, wanted.row, made_at=now)
 
         await self._db.write(work)
 
@@ -159,6 +160,22 @@ class Personal:
         """Delete all of a user's alerts and what they told; returns how many there were."""
         return await self._db.write(lambda c: personal.forget_user(c, user_id))
 
+    def _insert(
+        self,
+        connection: Connection,
+        existing: Sequence[PersonalRecord],
+        wanted: Sequence[Wanted],
+        user_id: int,
+    ) -> list[PersonalRecord]:
+        _refuse_full(existing, len(wanted))
+        finished = [record.id for record in existing if record.state not in WAITING]
+        for number in finished[: max(0, len(finished) - FINISHED)]:
+            personal.remove(connection, number)
+        at, now = self._wall.now(), self._clock.now()
+        return [
+            personal.add(connection, one.row, user_id=user_id, at=at, made_at=now) for one in wanted
+        ]
+
 
 def describe(record: PersonalRecord) -> str:
     """“IVOO above 120”."""
@@ -174,20 +191,6 @@ def refused_words(channel_id: int | None) -> str:
             "server we share"
         )
     return f"Discord does not let me write in <#{channel_id}>"
-
-
-def _insert(
-    connection: Connection,
-    existing: Sequence[PersonalRecord],
-    wanted: Sequence[Wanted],
-    user_id: int,
-    at: datetime,
-) -> list[PersonalRecord]:
-    _refuse_full(existing, len(wanted))
-    finished = [record.id for record in existing if record.state not in WAITING]
-    for number in finished[: max(0, len(finished) - FINISHED)]:
-        personal.remove(connection, number)
-    return [personal.add(connection, one.row, user_id=user_id, at=at) for one in wanted]
 
 
 def _refuse_full(existing: Sequence[PersonalRecord], more: int) -> None:

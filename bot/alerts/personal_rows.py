@@ -1,7 +1,7 @@
 """Personal alerts between their rows and the records that decide."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from sqlite3 import Connection
 
 from pydantic import TypeAdapter
@@ -16,6 +16,7 @@ from bot.alerts.personal_model import (
     rescaled,
     rescaled_condition,
 )
+from bot.alerts.personal_words import EXCHANGE_ZONE
 from bot.market.model import Symbol
 from bot.signals.model import Kind
 from storage import personal
@@ -73,9 +74,14 @@ def with_memory(record: PersonalRecord, memory: Memory | None) -> PersonalRecord
     return replace(record, memory=dumped)
 
 
-def rescale_all(connection: Connection, symbol: Symbol, ratio: float) -> None:
-    """Put the levels and the memory of all alerts on `symbol` into the prices after a split."""
+def rescale_all(connection: Connection, symbol: Symbol, ratio: float, *, before: date) -> None:
+    """Put the levels and the memory of all alerts on `symbol` into the prices after a split.
+
+    A rule that was written on the day `before` or later is in the new prices already.
+    """
     for record in personal.on_symbol(connection, symbol):
+        if record.made_at.astimezone(EXCHANGE_ZONE).date() >= before:
+            continue
         rule, memory = rule_of(record.rule), memory_of(record)
         condition = rescaled_condition(rule.condition, ratio)
         row = replace(record.rule, level=condition.level, reference=condition.reference)

@@ -13,6 +13,7 @@ from bot.alerts.personal import Personal, Wanted, Where
 from bot.alerts.personal_model import On, Repeat, Rule
 from bot.alerts.personal_words import parse_condition
 from bot.clock import LiveClock
+from bot.errors import UserError
 from bot.market.model import Symbol
 from storage import personal
 from storage.personal import PersonalRecord
@@ -30,7 +31,7 @@ class Desk:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.personal = Personal(db=stage.db, wall=LiveClock())
+        self.personal = Personal(db=stage.db, wall=LiveClock(), clock=stage.clock)
 
     async def add(self, words: str, *, symbol: str = "AAA", **more: Any) -> PersonalRecord:
         where = more.pop("where", Where())
@@ -266,14 +267,7 @@ async def test_a_split_rescales_the_level_and_the_memory(
 ) -> None:
     # A 2:1 split on day 1; on the new scale the level 98 is 49, which only day 3 exceeds.
     desk = make_desk(96, 96.4, 97, 99)
-    path = tmp_path / "prices" / "AAA.csv"
-    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(FIELDS.split(","))
-        for row in rows:
-            halved = [f"{float(price) / 2:.4f}" for price in row[2:7]]
-            writer.writerow([*row[:2], *halved, row[7], 0, "2" if row[1] == day(1) else "0"])
+    split_in_two(tmp_path / "prices" / "AAA.csv", day(1))
     alert = await desk.add("above 98")
     await desk.add("down 10%")
     await desk.stage.watcher.run_once()
@@ -282,6 +276,46 @@ async def test_a_split_rescales_the_level_and_the_memory(
     found = await desk.stage.db.read(lambda c: personal.get(c, alert.id))
     assert found is not None
     assert found.rule.level == pytest.approx(49.0)
+
+
+def split_in_two(path: Path, session: str) -> None:
+    """Rewrite a price file as a vendor does after a 2:1 split in `session`."""
+    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(FIELDS.split(","))
+        for row in rows:
+            halved = [f"{float(price) / 2:.4f}" for price in row[2:7]]
+            writer.writerow([*row[:2], *halved, row[7], 0, "2" if row[1] == session else "0"])
+
+
+async def test_a_level_written_on_the_day_of_a_split_is_not_rescaled_again(
+    make_desk: MakeDesk, tmp_path: Path
+) -> None:
+    # Day 1 opens at half the price. “Above 49.3” written that day means the new prices; only
+    # day 3, with a high of 49.75, exceeds it.
+    desk = make_desk(96, 96.4, 97, 98.5)
+    split_in_two(tmp_path / "prices" / "AAA.csv", day(1))
+    await desk.add("above 98.6")
+    await desk.stage.watcher.run_once()
+    await desk.stage.play(day(0), day(0))
+    desk.stage.clock.move_to(at(day(1), "15:00"))
+    await desk.add("above 49.3", repeat=Repeat.AGAIN)
+    await desk.stage.play(day(2), day(3))
+    assert sorted(await desk.told()) == [("above 49.3", day(3))] * 2
+
+
+async def test_a_user_has_at_most_fifty_alerts_waiting(make_desk: MakeDesk) -> None:
+    desk = make_desk(96)
+    first = await desk.add("above 1000")
+    for i in range(1, 50):
+        await desk.add(f"above {1000 + i}")
+    with pytest.raises(UserError, match="50 is the most"):
+        await desk.add("above 2000")
+    with pytest.raises(UserError, match="just this alert"):
+        await desk.add("above 1001")
+    await desk.personal.remove(first)
+    await desk.add("above 2000")
 
 
 async def test_its_symbol_is_watched_without_any_subscription(make_desk: MakeDesk) -> None:

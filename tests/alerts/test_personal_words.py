@@ -168,6 +168,7 @@ def record_of(wanted: Wanted) -> PersonalRecord:
         fired_at=None,
         version=1,
         created_at=NOW,
+        made_at=NOW,
     )
 
 

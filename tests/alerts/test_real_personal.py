@@ -50,7 +50,8 @@ async def test_closes_beyond_a_level_are_told_each_time_it_was_recrossed(
         rearm=MARGIN,
     )
     try:
-        await Personal(db=stage.db, wall=LiveClock()).add(1, Wanted(rule=rule))
+        alerts = Personal(db=stage.db, wall=LiveClock(), clock=stage.clock)
+        await alerts.add(1, Wanted(rule=rule))
         await stage.watcher.run_once()
         for day in SESSIONS.between(FIRST, LAST):
             await stage.look(evening(day.item()))

@@ -101,7 +101,7 @@ async def desk(post: Post) -> Desk:
             wall=post.clock,
             pace=Pace(1000.0, 1000),
         ),
-        personal=Personal(db=post.db, wall=post.clock),
+        personal=Personal(db=post.db, wall=post.clock, clock=post.clock),
     )
 
 
