@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
 from bot.signals.model import Kind
-from storage import facts, personal, subscriptions
+from storage import facts, people, personal, subscriptions
 from storage.database import Database
 from storage.subscriptions import SubscriptionRecord
 
@@ -121,8 +121,9 @@ class Subscriptions:
 
         def work(connection: Connection) -> None:
             subscriptions.forget_guild(connection, guild_id)
-            reason = "I am no longer in the server where it is told"
+            reason = "I am no longer in its server; resumed, it is told by direct message"
             personal.leave_guild(connection, guild_id, reason=reason)
+            people.leave_guild(connection, guild_id)
 
         await self._db.write(work)
 

@@ -35,6 +35,7 @@ HELP = (
         "What about what I hold?",
         "`/portfolio set holdings:IVOO 10 @ 95.20, SPY 5` · `/portfolio show` · `/portfolio risk`",
     ),
+    ("What do you know of me?", "`/my-data` · `/forget-me`"),
     ("Is the bot well?", "`/status`"),
 )
 

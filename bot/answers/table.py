@@ -11,6 +11,7 @@ from bot.answers.compare import compare
 from bot.answers.high import high
 from bot.answers.model import Answer
 from bot.answers.mood import mood
+from bot.answers.privacy import forget_me, my_data
 from bot.answers.record import record
 from bot.answers.rotation import rotation
 from bot.answers.sectors import sectors
@@ -78,6 +79,8 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "portfolio import": portfolio.import_,
         "portfolio clear": portfolio.clear,
         "portfolio undo": portfolio.undo,
+        "my-data": my_data,
+        "forget-me": forget_me,
         "status": status,
         "help": help_,
     }
