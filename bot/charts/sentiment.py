@@ -7,7 +7,7 @@ from bot.charts.lines import LINE_WIDTH, columns
 from bot.charts.panels import EDGE, HEADER_HEIGHT, ValueTick, day_axis, header, value_axis
 from bot.charts.scales import Frame, Scale, day_ticks
 from bot.charts.sentiment_specs import SentimentChart, signed
-from bot.charts.theme import BAND, BODY, BRIGHT, DOWN, MUTED, SKY, SMALL, TEXT, UP, WIDTH
+from bot.charts.theme import BAND, BODY, BRIGHT, DOWN, MUTED, SKY, TEXT, UP, WIDTH
 
 HEIGHT = 400
 BOTTOM = 340
@@ -15,7 +15,10 @@ DAY_ROW = 372
 AXIS_ROOM = 84
 NEUTRAL = 0.15
 """Scores nearer to zero than this are neutral."""
-VALUES = (-1.0, -0.5, 0.0, 0.5, 1.0)
+TICKS = tuple(
+    ValueTick(value=value, text=signed(value) if value else "neutral")
+    for value in (-1.0, -0.5, 0.0, 0.5, 1.0)
+)
 DOT, LAST_DOT = 5.0, 7.0
 
 
@@ -26,12 +29,16 @@ def draw(spec: SentimentChart) -> bytes:
     frame = Frame(left=EDGE, top=HEADER_HEIGHT + 8, right=WIDTH - AXIS_ROOM, bottom=BOTTOM)
     scale = Scale(low=-1.05, high=1.05, top=frame.top, bottom=frame.bottom)
     canvas.rects([(frame.left, scale.y(NEUTRAL), frame.right, scale.y(-NEUTRAL))], BAND)
-    value_axis(canvas, frame, scale, [ValueTick(value=v, text=signed(v)) for v in VALUES])
+    value_axis(
+        canvas,
+        frame,
+        scale,
+        [ValueTick(value=v, text=signed(v) if v else "neutral") for v in VALUES],
+    )
     xs = columns(frame, len(spec.days))
     day_axis(
         canvas, day_ticks(spec.days, frame.right - frame.left), xs.tolist(), frame, row=DAY_ROW
     )
-    canvas.text(frame.left + 6, scale.y(NEUTRAL) - 12, "neutral below", MUTED, size=SMALL)
     step = (frame.right - frame.left) / max(1, len(spec.days) - 1)
     for place, score in zip(spec.dot_places.tolist(), spec.dot_scores.tolist(), strict=True):
         ink = UP if score >= NEUTRAL else DOWN if score <= -NEUTRAL else MUTED

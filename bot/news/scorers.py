@@ -1,11 +1,16 @@
 """Who reads the headlines: the rules, or a model that the operator put on the disk."""
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
+from importlib import resources
 from typing import Protocol
 
 from bot.market.model import Headline
 from bot.sentiment.article import read_article
+
+VERSION = 1
+"""Of the rules; a change of what they make of a text is a new one."""
 
 
 class Scorer(Protocol):
@@ -25,10 +30,16 @@ class Scorer(Protocol):
 
 
 class Rules:
-    """The rule engine of `bot.sentiment`; `entity` narrows a headline to its clause."""
+    """The rule engine of `bot.sentiment`; `entity` narrows a headline to its clause.
 
-    name = "rules-1"
+    Its name changes with the lexicon, so that headlines are read again by a new one.
+    """
+
     label = "rules, no model"
+
+    def __init__(self) -> None:
+        lexicon = resources.files("bot.sentiment").joinpath("lexicon.toml").read_bytes()
+        self.name = f"rules-{VERSION}-{hashlib.sha256(lexicon).hexdigest()[:8]}"
 
     async def scores(
         self, headlines: Sequence[Headline], *, entity: str | None
