@@ -29,12 +29,7 @@ def draw(spec: SentimentChart) -> bytes:
     frame = Frame(left=EDGE, top=HEADER_HEIGHT + 8, right=WIDTH - AXIS_ROOM, bottom=BOTTOM)
     scale = Scale(low=-1.05, high=1.05, top=frame.top, bottom=frame.bottom)
     canvas.rects([(frame.left, scale.y(NEUTRAL), frame.right, scale.y(-NEUTRAL))], BAND)
-    value_axis(
-        canvas,
-        frame,
-        scale,
-        [ValueTick(value=v, text=signed(v) if v else "neutral") for v in VALUES],
-    )
+    value_axis(canvas, frame, scale, TICKS)
     xs = columns(frame, len(spec.days))
     day_axis(
         canvas, day_ticks(spec.days, frame.right - frame.left), xs.tolist(), frame, row=DAY_ROW
