@@ -55,21 +55,15 @@ class ChannelAudit:
 
     async def _look_at(self, group: list[SubscriptionRecord]) -> bool:
         """Whether the channel of these subscriptions cannot be used."""
-        first = group[0]
-        now = self._wall.now()
-        if first.retry_at is not None and now < first.retry_at:
-            try:
-                await self._look(first.guild_id, first.channel_id)
-            except Undelivered:
-                return True
-            ids = [record.id for record in group]
-            await self._db.write(lambda c: subscriptions.unblock(c, ids, at=now))
-            return False
+        first, now = group[0], self._wall.now()
         try:
             await self._look(first.guild_id, first.channel_id)
         except Undelivered as problem:
             if problem.failure not in (Failure.GONE, Failure.FORBIDDEN):
                 return False
+            waiting = first.retry_at is not None and now < first.retry_at
+            if waiting and problem.failure is Failure.FORBIDDEN:
+                return True
             log.info("channel %d cannot be used: %s", first.channel_id, problem)
             await self._refusals.settle(
                 problem,
@@ -78,4 +72,7 @@ class ChannelAudit:
                 before=first.failures,
             )
             return True
+        blocked = [record.id for record in group if record.state == "blocked"]
+        if blocked:
+            await self._db.write(lambda c: subscriptions.unblock(c, blocked, at=now))
         return False

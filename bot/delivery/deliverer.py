@@ -69,10 +69,12 @@ class Deliverer:
         ready: Ready = lambda: True,
         tell: Tell | None = None,
         invalid: InvalidRequests | None = None,
+        stuck_after: timedelta = STUCK,
     ) -> None:
         self._db = db
         self._wall = wall
         self._ready = ready
+        self._stuck_after = stuck_after
         self._invalid = invalid or InvalidRequests()
         self._payments = Payments(db=db, sink=sink, wall=wall, pace=pace or Pace(), tell=tell)
         self._turns = Turns()
@@ -181,6 +183,7 @@ class Deliverer:
             taken = await self._db.write(lambda c: alerts.take_over(c, now=now))
             if taken:
                 log.warning("%d alert(s) of a process that is gone were taken over", taken)
+        self._resting = {each: rest for each, rest in self._resting.items() if now < rest[1]}
         due = await self._db.read(lambda c: alerts.due_channels(c, now=now))
         self._plan = self._turns.order(due)
         took = loop.time() - started
@@ -227,7 +230,7 @@ class Deliverer:
         pulse.lanes = len(self._lanes)
         pulse.halted = self._halted()
         idle = timedelta(seconds=now - min(self._moved.values(), default=now))
-        if idle < STUCK:
+        if idle < self._stuck_after:
             pulse.stuck_since = None
         elif pulse.stuck_since is None:
             pulse.stuck_since = self._wall.now() - idle

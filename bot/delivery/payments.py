@@ -24,6 +24,8 @@ from storage.errors import StorageFailure
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 10_000
+"""Alerts whose first try is remembered."""
 OLD = timedelta(minutes=58)
 """From this age on an edit counts against Discord's limit of edits of old messages (1 h)."""
 
@@ -113,6 +115,9 @@ class Payments:
         if alert.act != "post" and claim.target_message is None:
             raise Undelivered(Failure.MESSAGE_GONE, "the message it follows up was never shown")
         await self._pace.turn()
+        if len(self._tried) > REMEMBERED:
+            # Whoever is forgotten is looked up in the channel before it is tried again.
+            self._tried.clear()
         self._tried.setdefault(alert.id, _monotonic())
         if claim.target_message is None:
             return await self._sink.post(alert)

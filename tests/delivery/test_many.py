@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
+import discord
 import pytest
 
 from bot.alerts.facts import Stage, alert_id
 from bot.delivery.audit import ChannelAudit
+from bot.delivery.breaker import InvalidRequests
 from bot.delivery.deliverer import Deliverer
-from bot.delivery.discord_sink import DiscordSink
+from bot.delivery.discord_sink import DiscordSink, counting
 from bot.delivery.limiter import Pace
 from bot.delivery.sink import Posted
 from bot.errors import DiscordRefused
@@ -327,6 +329,53 @@ async def test_old_messages_are_edited_slowly_and_discord_never_has_to_refuse(ro
     assert await roomy.deliverer.run_once() == 2
     assert roomy.server.log.invalid_requests == before
     assert (await states(roomy))["pending"] == 3
+
+
+class Hangs(DiscordSink):
+    """The real sink, whose posts wait for a word."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(lambda: post.client, draw=no_picture)
+        self.go_on = asyncio.Event()
+
+    async def post(self, alert: AlertRecord) -> Posted:
+        await self.go_on.wait()
+        return await super().post(alert)
+
+
+async def test_a_send_that_hangs_is_reported_and_waited_for(roomy: Post) -> None:
+    await owe_each(roomy, await servers(roomy, 2))
+    hanging = Hangs(roomy)
+    paying = deliverer(roomy, sink=hanging, stuck_after=timedelta(milliseconds=10))
+    running = asyncio.get_running_loop().create_task(paying.run_once())
+    while paying.pulse.stuck_since is None:
+        await asyncio.sleep(0)
+    assert (paying.pulse.lanes, paying.pulse.last_paid) == (2, None)
+    hanging.go_on.set()
+    assert await running == 2
+    assert paying.pulse.stuck_since is None
+    assert paying.pulse.last_paid is not None
+
+
+async def test_before_discord_bans_us_we_pause(roomy: Post) -> None:
+    await owe_each(roomy, await servers(roomy, 2))
+    invalid = InvalidRequests(budget=1)
+    invalid.note(429, asyncio.get_running_loop().time())
+    paying = deliverer(roomy, invalid=invalid)
+    assert await paying.run_once() == 0
+    assert "refused too many requests" in paying.pulse.halted
+    assert await states(roomy) == {"pending": 2}
+
+
+async def test_what_discord_bans_for_is_counted_at_the_client(roomy: Post) -> None:
+    invalid = InvalidRequests(budget=10)
+    client = discord.Client(intents=discord.Intents.none(), http_trace=counting(invalid))
+    await client.login(roomy.server.token)
+    channel = client.get_partial_messageable(roomy.channels["staff"])
+    with pytest.raises(discord.Forbidden):
+        await channel.send("x")
+    assert invalid.left(asyncio.get_running_loop().time()) == 9
+    await client.close()
 
 
 async def test_facts_that_many_channels_share_are_stored_once(roomy: Post) -> None:

@@ -41,7 +41,7 @@ KILLS_A_ROUND = 300
 SYMBOLS = 8
 PLAYED = 120
 """Sessions a round plays."""
-GUILDS = 3
+GUILDS = 5
 OVERTAKEN = "overtaken by a newer edit"
 NONCE_FORGOTTEN = 200
 """Seconds after which the playground has forgotten every nonce (its window is 180 s)."""
