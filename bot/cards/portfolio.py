@@ -281,7 +281,7 @@ def _effective_risk(found: Risk) -> float | None:
 def _notes(view: RiskView) -> Sequence[str]:
     found = view.risk
     notes = [
-        f"Today’s weights over {found.sessions} sessions from {day_text(found.first)}, rebalanced "
+        f"Today’s weights over {found.sessions} sessions since {day_text(found.first)}, rebalanced "
         "daily, dividends included. Risk % is the share of the variance; a negative one calms."
     ]
     if found.left_out:
@@ -298,8 +298,8 @@ def risk_picture(view: RiskView) -> ComparisonChart:
     return comparison_chart(
         found.days,
         [
-            Line(name="Portfolio", values=100 * (found.growth[1:] - 1)),
-            Line(name=str(view.benchmark), values=100 * (found.benchmark_growth[1:] - 1)),
+            Line(name="Portfolio", values=100 * (found.growth - 1)),
+            Line(name=str(view.benchmark), values=100 * (found.benchmark_growth - 1)),
         ],
         fact=f"{found.sessions} sessions to {day_text(found.last)}, with dividends",
     )

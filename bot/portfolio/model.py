@@ -97,8 +97,8 @@ class Contribution:
 class Risk:
     """The risk of today's weights over past sessions, as if they had been held all along.
 
-    `sessions` daily returns from `first` to `last`; volatility is annualised, `drawdown` is 0 or
-    below. `growth` (n + 1,) starts at 1, with the benchmark's beside it, over `days`.
+    `sessions` daily returns from the close of `first` to that of `last`; volatility is annualised,
+    `drawdown` is 0 or below. `growth` starts at 1, over `days`, the benchmark's beside it.
     `left_out` have too short a history.
     """
 

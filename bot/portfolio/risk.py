@@ -22,19 +22,19 @@ PER_YEAR = 252
 
 
 def risk(positions: Sequence[Position], bars: Mapping[Symbol, Bars], benchmark: Bars) -> Risk:
-    """The risk over the last 252 returns, or over those that all positions with 60 have.
+    """The risk over the last 252 returns between sessions that all positions have in common.
 
-    Simple returns r of the sessions that all have in common; the portfolio's is Σ w·r with the
-    weights of what is not left out scaled to 1. Raises NoData when nothing is left, or when
-    fewer than 60 returns are common.
+    Positions with fewer than 60 returns are left out. Simple returns r; the portfolio's is Σ w·r
+    with the weights of what is not left out scaled to 1. Raises NoData when nothing is left, or
+    when fewer than 60 returns are common.
     """
-    returns = {p.symbol: _returns(bars[p.symbol]) for p in positions if p.symbol in bars}
-    chosen = [p for p in positions if p.symbol in returns and len(returns[p.symbol][0]) >= LEAST]
+    closes = {p.symbol: _closes(bars[p.symbol]) for p in positions if p.symbol in bars}
+    chosen = [p for p in positions if p.symbol in closes and len(closes[p.symbol][0]) > LEAST]
     if not chosen:
         raise NoData(f"None of these holdings has {LEAST} sessions of history.")
-    days, matrix, against = _common([returns[p.symbol] for p in chosen], _returns(benchmark))
-    if len(days) < LEAST:
-        raise NoData(f"These holdings share {len(days)} sessions; {LEAST} are needed.")
+    days, matrix, against = _common([closes[p.symbol] for p in chosen], _closes(benchmark))
+    if len(days) <= LEAST:
+        raise NoData(f"These holdings share {len(days)} sessions; {LEAST + 1} are needed.")
     covered = sum(p.weight for p in chosen)
     weights = np.array([p.weight for p in chosen]) / covered
     whole = matrix @ weights
@@ -42,7 +42,7 @@ def risk(positions: Sequence[Position], bars: Mapping[Symbol, Bars], benchmark: 
     return Risk(
         first=as_date(days[0]),
         last=as_date(days[-1]),
-        sessions=len(days),
+        sessions=len(whole),
         volatility=volatility_of(whole),
         benchmark_volatility=volatility_of(against),
         beta=beta_of(whole, against),
@@ -110,24 +110,25 @@ def _contributions(
     return tuple(sorted(made, key=lambda each: -each.share))
 
 
-def _returns(bars: Bars) -> tuple[Days, Floats]:
-    """The last simple total returns and their sessions."""
+def _closes(bars: Bars) -> tuple[Days, Floats]:
+    """Sessions and closes on the basis of total return."""
     known = on_basis(complete(bars), Basis.TOTAL)
-    closes = known.close[-SESSIONS - 1 :]
-    if len(closes) < 2:
-        return known.days[:0], closes[:0]
-    return known.days[-len(closes) + 1 :], closes[1:] / closes[:-1] - 1
+    return known.days, known.close
 
 
 def _common(
     many: Sequence[tuple[Days, Floats]], benchmark: tuple[Days, Floats]
 ) -> tuple[Days, Floats, Floats]:
-    """Sessions that all have, their returns (sessions, positions) and the benchmark's."""
+    """The last sessions that all have (n + 1,), and from one to the next the returns of the
+    positions (n, positions) and of the benchmark (n,)."""
     days = benchmark[0]
     for other, _ in many:
         days = np.intersect1d(days, other, assume_unique=True)
-    columns = [values[np.searchsorted(own, days)] for own, values in many]
-    return days, np.stack(columns, axis=1), benchmark[1][np.searchsorted(benchmark[0], days)]
+    days = days[-SESSIONS - 1 :]
+    closes = [values[np.searchsorted(own, days)] for own, values in (benchmark, *many)]
+    table = np.stack(closes, axis=1)
+    returns = table[1:] / table[:-1] - 1
+    return days, returns[:, 1:], returns[:, 0]
 
 
 def _growth(returns: Floats) -> Floats:
