@@ -63,6 +63,24 @@ async def test_an_alert_is_made_listed_changed_paused_snoozed_tried_and_removed(
     assert "You have no alert" in gone["content"]
 
 
+@pytest.mark.parametrize(
+    ("when", "title"),
+    [
+        ("touch 100", "Test · SPY reached 100.00"),
+        ("up 5% from 100", "Test · SPY moved +5.0 % from 100.00"),
+        ("down 3%", "Test · SPY moved −3.0 %"),
+        ("all-time low", "Test · SPY made a new all-time low: "),
+        ("failed breakout", "Test · SPY’s breakout of "),
+        ("52-week high", "Test · SPY made a new 52-week high: |such signal in the last year"),
+    ],
+)
+async def test_every_kind_of_alert_can_be_tried(member: Person, when: str, title: str) -> None:
+    number = option("number", number_in(await add(member, "SPY", when)), 4)
+    tried = words(await alert(member, "test", number))
+    assert any(part in tried for part in title.split("|")), tried
+    await alert(member, "remove", number)
+
+
 async def test_nobody_finds_the_alert_of_another(admin: Person, member: Person) -> None:
     number = option("number", number_in(await add(member, "SPY", "above 9999")), 4)
     for verb in ("pause", "remove", "test", "edit"):
