@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.alerts.personal_model import Repeat
 from bot.answers import watchlists
 from bot.answers.model import Answer
 from bot.cards.watchlist import ORDER_WORDS, Order
@@ -153,6 +154,24 @@ class WatchlistCommands(commands.Cog):
     @app_commands.autocomplete(name=complete_name)
     async def share(self, interaction: Interaction, name: Name = "", stop: bool = False) -> None:
         answer = watchlists.share(self.services, caller(interaction), name=name, stop=stop)
+        await reply(interaction, answer, private=True)
+
+    @group.command(description="One of your own alerts for every symbol on a list")
+    @app_commands.describe(
+        when="up 3%, below 100, new 52-week high: what /alert add takes",
+        name="Which list; your first by default",
+        repeat="How often; as usual for the condition by default",
+    )
+    @app_commands.autocomplete(name=complete_name)
+    async def alert(
+        self,
+        interaction: Interaction,
+        when: app_commands.Range[str, 1, 100],
+        name: Name = "",
+        repeat: Repeat | None = None,
+    ) -> None:
+        asked = caller(interaction)
+        answer = watchlists.alert(self.services, asked, when=when, name=name, repeat=repeat)
         await reply(interaction, answer, private=True)
 
 

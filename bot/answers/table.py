@@ -73,6 +73,7 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "watchlist import": watchlists.import_,
         "watchlist export": watchlists.export,
         "watchlist share": watchlists.share,
+        "watchlist alert": watchlists.alert,
         "portfolio show": portfolio.show,
         "portfolio risk": portfolio.risk,
         "portfolio set": portfolio.set_,

@@ -6,6 +6,9 @@ else presses them sees that list and never one of their own of the same name.
 
 from collections.abc import Sequence
 
+from bot.alerts.personal_files import wanted_of
+from bot.alerts.personal_model import Repeat
+from bot.alerts.personal_words import written as condition_words
 from bot.answers.calls import menu, pages, written
 from bot.answers.histories import left_out
 from bot.answers.model import Answer, Caller, with_picture
@@ -26,7 +29,7 @@ from bot.cards.watchlist import (
 from bot.errors import UserError
 from bot.market.model import Symbol, symbols_of
 from bot.services import Services
-from bot.watchlists.lists import MOST_LISTS, MOST_SYMBOLS, Changed, Watchlists, named
+from bot.watchlists.lists import MOST_LISTS, MOST_SYMBOLS, Changed, Watchlists
 from bot.watchlists.reading import Pasted, read_symbols
 from storage.watchlists import WatchlistRecord
 
@@ -124,6 +127,40 @@ async def share(
         f"`/watchlist import code:{record.code}`. `/watchlist share stop:True` ends that."
     )
     return _said(text, [record])
+
+
+async def alert(
+    services: Services, caller: Caller, *, when: str, name: str = "", repeat: Repeat | None = None
+) -> Answer:
+    """One of the user's own alerts for every symbol that is on the list now, told directly.
+
+    All or nothing. Raises UserError for what is no condition and for more alerts than a user
+    may have.
+    """
+    if not caller.user_id:
+        raise UserError("Alerts belong to people in Discord; a terminal has none of its own.")
+    record = await _lists(services).find(caller.user_id, name)
+    if not record.symbols:
+        raise UserError(f"{record.name} is empty, so there is nothing to be told of.")
+    now = services.now()
+    fields = {"when": when, "repeat": repeat or ""}
+    wanted = [wanted_of({**fields, "symbol": s}, now=now, here=None) for s in record.symbols]
+    done = await services.personal.add_all(caller.user_id, wanted)
+    there = f" {done.present} were there already." if done.present else ""
+    text = (
+        f"{plural(len(done.records), 'alert')} for {escape(record.name)}: "
+        f"{escape(condition_words(wanted[0].rule.condition))}.{there}"
+    )
+    card = Card(
+        title="",
+        verdict=text,
+        tone=Tone.GOOD,
+        body=(
+            "-# They are for the symbols that are on the list now; `/alert list` shows them with "
+            "their numbers."
+        ),
+    )
+    return Answer(card=card, numbers=_record_numbers([record]), private=True)
 
 
 async def overview(services: Services, caller: Caller) -> Answer:
@@ -298,9 +335,3 @@ def _record_numbers(records: Sequence[WatchlistRecord]) -> dict[str, object]:
             for record in records
         ],
     }
-
-
-async def symbols_on(services: Services, user_id: int, name: str) -> tuple[Symbol, ...]:
-    """The symbols of one of a user's lists, for the user's own alerts. Raises UserError."""
-    records = await _lists(services).of_user(user_id)
-    return symbols_of(named(records, name).symbols)
