@@ -97,7 +97,8 @@ class QuotePass:
     async def _trigger_book(
         self, symbols: Sequence[Symbol], session: date, now: datetime
     ) -> TriggerBook:
-        unknown = self._usable.worth_asking(self._levels.missing(session, symbols), now)
+        missing = {*self._levels.missing(session, symbols), *self._market.doubted() & {*symbols}}
+        unknown = self._usable.worth_asking(sorted(missing), now)
         if unknown:
             before = self._sessions.offset(session, -1)
             bars = await self._usable.bars(unknown, through=before, now=now)

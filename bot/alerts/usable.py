@@ -36,7 +36,7 @@ class Usable:
         return loaded
 
     async def _one(self, symbol: Symbol, through: date) -> Bars:
-        bars = (await self._market.bars(symbol)).through(through)
+        bars = (await self._market.bars(symbol, final=False)).through(through)
         held = self._market.held().get(symbol)
         if held is not None:
             raise DataError(held.text)

@@ -1,8 +1,9 @@
 """How bars come in: fetched once for all who ask, topped up when a session has settled.
 
-A symbol is fetched whole once. Later a few sessions suffice, twice for each session: after it
-has settled, and the next morning when its volume is right. Bars of the running session are
-asked for at most once a minute. A failed fetch is not repeated at once, whoever asks.
+A symbol is fetched whole once. Later a few sessions suffice, once for each session after it has
+settled, which sets the volumes of the sessions before right as well. Who needs the last volume
+right asks for it `final`, and causes a second fetch the next morning. Bars of the running
+session are asked for at most once a minute. A failed fetch is not repeated at once, whoever asks.
 """
 
 import asyncio
@@ -67,8 +68,13 @@ class Intake:
         """Something contradicts the bars of `symbol`: fetch them again when next asked for."""
         self._distrusted.add(symbol)
 
-    async def current(self, symbol: Symbol, *, running: bool) -> Entry:
-        """An entry that is as fresh as the source allows.
+    @property
+    def distrusted(self) -> frozenset[Symbol]:
+        """The symbols whose bars something contradicts."""
+        return frozenset(self._distrusted)
+
+    async def current(self, symbol: Symbol, *, running: bool, final: bool = True) -> Entry:
+        """An entry that is as fresh as the source allows; `final` as for `Market.bars`.
 
         Raises UnknownSymbol, DataError, RetryableError when there is nothing to serve at all.
         """
@@ -79,18 +85,20 @@ class Intake:
             stored = entry.stored if entry is not None else await self._shelf.stored(symbol)
             if stored is not None and stored.fetched_at > now:
                 entry = stored = None  # a replay must not know what was fetched later
-            if stored is None or not self._is_fresh(stored, now, running=running):
+            if stored is None or not self._is_fresh(stored, now, running=running, final=final):
                 return await self._fetched(symbol, stored, now)
             return entry or self._shelf.keep(self._shelf.inspected(stored, now))
 
-    def _is_fresh(self, stored: Stored, now: datetime, *, running: bool) -> bool:
+    def _is_fresh(self, stored: Stored, now: datetime, *, running: bool, final: bool) -> bool:
         bars, age = stored.bars, now - stored.fetched_at
         if bars.symbol in self._distrusted and age >= RETRY_AFTER:
             return False
         closed = self._sessions.last_closed(now)
         if running and self._sessions.last_opened(now) > closed:
             return age < RUNNING_TTL
-        if self._shelf.stage(stored.fetched_at) != self._shelf.stage(now):
+        if self._shelf.closed_in(stored) != closed:
+            return False
+        if final and self._shelf.final_in(stored.fetched_at) != self._shelf.final_in(now):
             return False
         if not len(bars) or bars.last_day >= closed:
             return True

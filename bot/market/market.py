@@ -50,13 +50,15 @@ class Market:
         self._refreshed_at: datetime | None = None
         self._suspended: Finding | None = None
 
-    async def bars(self, symbol: Symbol, *, running: bool = False) -> Bars:
+    async def bars(self, symbol: Symbol, *, running: bool = False, final: bool = True) -> Bars:
         """The guarded history through the last closed session; all bars final.
 
         With `running`, the provisional bar of the running session comes last, `final=False`,
-        at most a minute old. Raises UnknownSymbol, NoData, or SourceDown when nothing is stored.
+        at most a minute old. Without `final`, the last session's volume may be the one of the
+        evening, up to a quarter short, all day long: what looks at prices asks so and saves a
+        fetch. Raises UnknownSymbol, NoData, or SourceDown when nothing is stored.
         """
-        entry = await self._intake.current(symbol, running=running)
+        entry = await self._intake.current(symbol, running=running, final=final)
         return self._served(entry, running=running)
 
     async def panel(self, symbols: Sequence[Symbol], *, sessions: int) -> Panel:
@@ -64,7 +66,7 @@ class Market:
         histories: list[Bars] = []
         for symbol in symbols:
             try:
-                histories.append(await self.bars(symbol))
+                histories.append(await self.bars(symbol, final=False))
             except (UnknownSymbol, DataError, RetryableError):
                 continue
         closed = self.sessions.last_closed(self.clock.now())
@@ -101,7 +103,7 @@ class Market:
         async def work() -> None:
             for symbol in waiting:
                 try:
-                    entry = await self._intake.current(symbol, running=False)
+                    entry = await self._intake.current(symbol, running=False, final=False)
                 except (UnknownSymbol, DataError, RetryableError) as error:
                     failed[symbol] = str(error)
                 else:
@@ -120,6 +122,11 @@ class Market:
         question in between, or from before a crash. Empty without a database.
         """
         return () if self._history is None else await self._history.unsettled()
+
+    def doubted(self) -> frozenset[Symbol]:
+        """Symbols whose quotes contradict their bars: a split, probably. Whoever needs their
+        quotes asks for their bars once more."""
+        return self._intake.distrusted
 
     def settled(self, symbol: Symbol) -> None:
         """What was remembered of `symbol` is on the new scale: its quotes count again."""
