@@ -22,8 +22,8 @@ HELP = (
     ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
     (
         "Too loud, or at the wrong time?",
-        "`/mute add SPY 2d` · `/quiet set 22:00-07:00 Europe/Berlin` · `/digest set 09:00 close` "
-        "· `/subscriptions edit 1 digest`",
+        "`/mute add SPY until:2d` · `/quiet set 22:00-07:00 zone:Europe/Berlin` · "
+        "`/digest set 09:00 close` · `/subscriptions edit 1 digest`",
     ),
     ("Why was this alert sent?", "`/why #k3f9ab`, with the id from the alert’s footer"),
     ("Tell me alone", "`/alert add symbol:IVOO when:above 120` · `/alert list`"),
