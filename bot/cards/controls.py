@@ -19,12 +19,16 @@ ROWS = 5
 def alert_view(symbol: str, short_id: str = "") -> discord.ui.View:
     """The buttons under an alert: commands that answer whoever presses them, privately.
 
-    Without a `short_id` there is nothing to explain.
+    Watch puts the symbol on one's own list; Mute silences it in the channel and asks for the
+    right to. Without a `short_id`, in a direct message, there is nothing to explain or to mute.
     """
     view = discord.ui.View(timeout=None)
     calls = [("Chart", f"chart {symbol}"), ("High", f"high {symbol}")]
     if short_id:
         calls.append(("Why", f"why {short_id}"))
+    calls.append(("Watch", f"watchlist add {symbol}"))
+    if short_id:
+        calls.append(("Mute for a day", f"mute add {symbol} until:1d"))
     for label, call in calls:
         view.add_item(_button(label, GO, f"={call}"))
     view.stop()

@@ -204,10 +204,16 @@ async def test_the_buttons_of_an_alert_answer_whoever_presses_them_in_private(
 ) -> None:
     channel = await admin.channel("alerts")
     post = next(m for m in await member.messages(channel) if m["components"])
+    answers = {}
     for button in post["components"][0]["components"]:
         record = await member.press(post, button["custom_id"])
         assert record["state"] == "answered", (button["label"], record)
         message = record["message"]
         assert message["flags"] & 64
-        assert message["embeds"], message["content"]
-    assert message["embeds"][0]["title"].startswith("Why #")
+        answers[button["label"]] = message
+    assert list(answers) == ["Chart", "High", "Why", "Watch", "Mute for a day"]
+    assert answers["Why"]["embeds"][0]["title"].startswith("Why #")
+    assert answers["Watch"]["embeds"]
+    assert "Manage Channels" in str(answers["Mute for a day"])
+    record = await admin.press(post, button["custom_id"])
+    assert "Muted here" in str(record["message"])
