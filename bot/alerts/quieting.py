@@ -134,8 +134,12 @@ class Quieting:
 def channel_of(
     record: ChannelRecord | None, mutes: Sequence[MuteRecord], zone: ZoneInfo
 ) -> Channel:
-    """What a channel chose, with the defaults for what it did not."""
-    silences = tuple(mute_of(mute) for mute in mutes)
+    """What a channel chose, with the defaults for what it did not.
+
+    A mute of a kind that this version does not know silences nothing.
+    """
+    known = {None, *(kind.value for kind in Kind)}
+    silences = tuple(mute_of(mute) for mute in mutes if mute.kind in known)
     if record is None:
         return Channel(zone=zone, mutes=silences)
     return Channel(
