@@ -30,6 +30,9 @@ from bot.delivery.discord_sink import DiscordSink, counting
 from bot.delivery.personal_sink import PersonalSink
 from bot.errors import StorageError
 from bot.loops import Pulse, every
+from bot.market import listing as listings
+from bot.market.asof import AsOf
+from bot.market.listing import Listing
 from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.market.symbols import Directory
@@ -37,6 +40,7 @@ from bot.market.universes import universe
 from bot.news.desk import NewsDesk
 from bot.news.local_model import LocalModel
 from bot.news.scorers import Rules, Scorer
+from bot.preferences import Preferences
 from bot.reporter import Reporter
 from bot.services import Services
 from bot.settings import Settings
@@ -144,11 +148,12 @@ async def build(
     wall = LiveClock()
     written = asyncio.Event()
     market = Market(source=world.source, sessions=world.sessions, clock=world.clock, db=db)
-    directory = Directory.load().with_instruments(await world.source.directory())
+    shipped = Directory.load().with_instruments(await world.source.directory())
+    listing = Listing(shipped, file=settings.data_dir / "nasdaqtraded.txt", clock=wall)
     subscriptions = Subscriptions(db=db, clock=wall, resolve=lambda name: universe(name).symbols)
 
     def name_of(symbol: str) -> str:
-        instrument = directory.get(symbol)
+        instrument = listing.directory.get(symbol)
         return instrument.name if instrument else ""
 
     watcher = Watcher(
@@ -169,12 +174,13 @@ async def build(
         wall=wall,
         sessions=world.sessions,
         market=market,
-        directory=directory,
+        listing=listing,
         renderer=renderer,
         db=db,
         subscriptions=subscriptions,
         channels=Channels(db=db, clock=world.clock, wall=wall),
         personal=Personal(db=db, wall=wall, clock=world.clock),
+        preferences=Preferences(db=db, wall=wall, settings=settings),
         samples=Samples(market=market, clock=world.clock, name_of=name_of),
         progress=watcher.progress,
         news=NewsDesk(market=market, clock=world.clock, db=db, scorer=scorer_of(settings)),
@@ -234,6 +240,10 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         group.create_task(
             every(DELIVER_EVERY, program.deliverer.run_once, pulse=deliver, stop=stop)
         )
+        if not isinstance(program.services.market.source, AsOf):
+            lists = Pulse(name="symbol directory")
+            refresh = program.services.listing.refresh
+            group.create_task(every(listings.LOOK_EVERY, refresh, pulse=lists, stop=stop))
         looks = Pulse(name="audit of channels")
         group.create_task(every(LOOK_EVERY, program.audit.run_once, pulse=looks, stop=stop))
         await stop.wait()

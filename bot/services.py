@@ -10,11 +10,13 @@ from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
 from bot.charts.renderer import Renderer
 from bot.clock import Clock
+from bot.market.listing import Listing
 from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.market.symbols import Directory
 from bot.news.desk import NewsDesk
+from bot.preferences import Preferences
 from bot.settings import Settings
 from storage.database import Database
 
@@ -28,15 +30,21 @@ class Services:
     wall: Clock
     sessions: Sessions
     market: Market
-    directory: Directory
+    listing: Listing
     renderer: Renderer
     db: Database
     subscriptions: Subscriptions
     channels: Channels
     personal: Personal
+    preferences: Preferences
     samples: Samples
     progress: Progress
     news: NewsDesk
+
+    @property
+    def directory(self) -> Directory:
+        """The symbols known at this moment; a refresh replaces it as a whole."""
+        return self.listing.directory
 
     def name_of(self, symbol: Symbol) -> str:
         """The instrument's name, or an empty text where nobody knows it."""

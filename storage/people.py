@@ -9,13 +9,14 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from storage import personal
+from storage import personal, preferences
 
 OWNED: Mapping[str, str] = {
     "watchlists": "user_id",
     "holdings": "user_id",
     "changes": "user_id",
     "personal_alerts": "user_id",
+    "user_preferences": "user_id",
 }
 """Tables whose rows belong to the person in this column."""
 NAMED: Mapping[str, str] = {
@@ -91,6 +92,7 @@ def leave_guild(connection: sqlite3.Connection, guild_id: int) -> None:
         "UPDATE personal_alerts SET guild_id = :direct, channel_id = 0 WHERE guild_id = :guild",
         {"direct": personal.DIRECT, "guild": guild_id},
     )
+    preferences.forget_guild(connection, guild_id)
     drop_loose_sheets(connection)
 
 

@@ -13,6 +13,7 @@ WORDS = {
     "holdings": "holding",
     "changes": "change that can be undone",
     "personal_alerts": "personal alert",
+    "user_preferences": "row of settings",
     "messages": "message of personal alerts",
     "subscriptions": "subscription of servers",
     "removed_subscriptions": "removed subscription",
@@ -21,6 +22,7 @@ WORDS = {
 }
 PLURALS = {
     "change that can be undone": "changes that can be undone",
+    "row of settings": "rows of settings",
     "message of personal alerts": "messages of personal alerts",
     "subscription of servers": "subscriptions of servers",
 }

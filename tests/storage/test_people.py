@@ -17,6 +17,7 @@ from storage import (
     people,
     personal,
     portfolios,
+    preferences,
     subscriptions,
     watchlists,
 )
@@ -87,6 +88,10 @@ def fill(connection: sqlite3.Connection, user: int, guild: int) -> None:
     portfolios.replace_all(connection, user, [held])
     for subject in ("watchlists", "holdings"):
         changes.remember(connection, user, subject, what="x", before=[{"user": user}], at=NOW)
+    liked = preferences.PreferenceRecord(zone="Europe/Berlin")
+    preferences.set_user(connection, user, liked)
+    preferences.set_guild(connection, guild, liked)
+    preferences.meet(connection, guild, at=NOW)
     owed = [(f"post {guild}", guild, channel, "episode", "opened", {"guild": guild})]
     for direct in (True, False):
         where = (DIRECT, 0) if direct else (guild, channel)

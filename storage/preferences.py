@@ -1,0 +1,94 @@
+"""What servers and people chose as their defaults, and which servers were welcomed."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.values import from_time, to_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferenceRecord:
+    """A time zone's name, a symbol, and a basis (price or total). None: not chosen."""
+
+    zone: str | None = None
+    benchmark: str | None = None
+    basis: str | None = None
+
+
+NOTHING = PreferenceRecord()
+
+
+def of_user(connection: sqlite3.Connection, user_id: int) -> PreferenceRecord:
+    row = connection.execute(
+        "SELECT zone, benchmark, basis FROM user_preferences WHERE user_id = ?", (user_id,)
+    ).fetchone()
+    return NOTHING if row is None else PreferenceRecord(zone=row[0], benchmark=row[1], basis=row[2])
+
+
+def of_guild(connection: sqlite3.Connection, guild_id: int) -> PreferenceRecord:
+    row = connection.execute(
+        "SELECT zone, benchmark, basis FROM guild_preferences WHERE guild_id = ?", (guild_id,)
+    ).fetchone()
+    return NOTHING if row is None else PreferenceRecord(zone=row[0], benchmark=row[1], basis=row[2])
+
+
+def zones_of_guilds(connection: sqlite3.Connection, guild_ids: Sequence[int]) -> dict[int, str]:
+    """The time zones of these servers; one that chose none is absent."""
+    rows = connection.execute(
+        """SELECT guild_id, zone FROM guild_preferences
+        WHERE zone NOT NULL AND guild_id IN (SELECT value FROM json_each(:ids))""",
+        {"ids": to_json(list(guild_ids))},
+    )
+    return dict(rows.fetchall())
+
+
+def set_user(connection: sqlite3.Connection, user_id: int, record: PreferenceRecord) -> None:
+    """A person who chose nothing has no row."""
+    if record == NOTHING:
+        connection.execute("DELETE FROM user_preferences WHERE user_id = ?", (user_id,))
+        return
+    connection.execute(
+        """INSERT INTO user_preferences (user_id, zone, benchmark, basis)
+        VALUES (:id, :zone, :benchmark, :basis)
+        ON CONFLICT (user_id) DO UPDATE SET zone = :zone, benchmark = :benchmark, basis = :basis""",
+        _params(user_id, record),
+    )
+
+
+def set_guild(connection: sqlite3.Connection, guild_id: int, record: PreferenceRecord) -> None:
+    """A server that chose nothing has no row."""
+    if record == NOTHING:
+        connection.execute("DELETE FROM guild_preferences WHERE guild_id = ?", (guild_id,))
+        return
+    connection.execute(
+        """INSERT INTO guild_preferences (guild_id, zone, benchmark, basis)
+        VALUES (:id, :zone, :benchmark, :basis)
+        ON CONFLICT (guild_id) DO UPDATE SET zone = :zone, benchmark = :benchmark,
+            basis = :basis""",
+        _params(guild_id, record),
+    )
+
+
+def meet(connection: sqlite3.Connection, guild_id: int, *, at: datetime) -> bool:
+    """Note that a server is being welcomed; False when it was before."""
+    done = connection.execute(
+        "INSERT INTO welcomes (guild_id, at) VALUES (?, ?) ON CONFLICT (guild_id) DO NOTHING",
+        (guild_id, from_time(at)),
+    )
+    return done.rowcount == 1
+
+
+def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
+    for table in ("guild_preferences", "welcomes"):
+        connection.execute(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))  # noqa: S608
+
+
+def _params(owner_id: int, record: PreferenceRecord) -> dict[str, int | str | None]:
+    return {
+        "id": owner_id,
+        "zone": record.zone,
+        "benchmark": record.benchmark,
+        "basis": record.basis,
+    }
