@@ -116,7 +116,7 @@ async def test_a_direct_message_reaches_its_user(desk: Desk) -> None:
     assert (message.content, message.mention_everyone, message.mentions) == ("", False, [])
     assert (embed.footer.text or "").endswith(f"#{identity[:6]}")
     buttons = [child for row in message.components for child in row.children]  # type: ignore[union-attr]
-    assert [button.label for button in buttons] == ["Chart", "High"]  # type: ignore[union-attr]
+    assert [button.label for button in buttons] == ["Chart", "High", "Watch"]  # type: ignore[union-attr]
 
 
 async def test_in_a_channel_its_user_is_mentioned_and_nobody_else(desk: Desk) -> None:
