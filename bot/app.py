@@ -16,6 +16,7 @@ from bot.alerts.facts import AlertFacts
 from bot.alerts.personal import Personal
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
+from bot.alerts.ticks import Ticks
 from bot.alerts.watcher import Watcher
 from bot.cards.model import Picture
 from bot.cards.pictures import alert_chart
@@ -35,6 +36,7 @@ from bot.market.asof import AsOf
 from bot.market.listing import Listing
 from bot.market.market import Market
 from bot.market.model import Symbol
+from bot.market.sources.yahoo_stream import YahooStream
 from bot.market.symbols import Directory
 from bot.market.universes import universe
 from bot.news.desk import NewsDesk
@@ -56,6 +58,8 @@ log = logging.getLogger(__name__)
 
 DELIVER_EVERY = timedelta(seconds=5)
 """How often the outbox is looked at when nobody says that something is in it."""
+FOLLOW_EVERY = timedelta(seconds=30)
+"""How often to see whether a session runs whose quotes can be streamed."""
 DRAIN_SECONDS = 10.0
 """How long a stop waits for commands that are being answered."""
 
@@ -70,6 +74,7 @@ class Program:
     deliverer: Deliverer
     audit: ChannelAudit
     alerts_written: asyncio.Event
+    stream: YahooStream | None = None
 
 
 @asynccontextmanager
@@ -129,6 +134,7 @@ async def open_program(
             deliverer=deliverer,
             audit=audit,
             alerts_written=written,
+            stream=world.stream,
         )
 
 
@@ -244,12 +250,32 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
             lists = Pulse(name="symbol directory")
             refresh = program.services.listing.refresh
             group.create_task(every(listings.LOOK_EVERY, refresh, pulse=lists, stop=stop))
+        if program.stream is not None:
+            ticks = ticks_of(program, program.stream, scan)
+            follow = Pulse(name="stream")
+            group.create_task(
+                every(FOLLOW_EVERY, lambda: ticks.follow(stop), pulse=follow, stop=stop)
+            )
         looks = Pulse(name="audit of channels")
         group.create_task(every(LOOK_EVERY, program.audit.run_once, pulse=looks, stop=stop))
         await stop.wait()
         log.info("stopping: letting running commands finish")
         await program.connection.close(DRAIN_SECONDS)
     await pages.stop()
+
+
+def ticks_of(program: Program, stream: YahooStream, scan: Pulse) -> Ticks:
+    """The stream joined to the watcher: it hears of every poll, and may ask for one."""
+    services = program.services
+    ticks = Ticks(
+        stream,
+        clock=services.clock,
+        sessions=services.sessions,
+        crossing=program.watcher.crossing,
+        wake=scan.wake.set,
+    )
+    program.watcher.on_quotes = ticks.watch
+    return ticks
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

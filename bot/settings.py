@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     source: SourceName | None = None
     fallback: SourceName | None = SourceName.NASDAQ
+    stream: bool = True
     folder: Path | None = None
     demo_seed: int = Field(default=7, ge=0, le=2**31)
     time_zone: str = "America/New_York"

@@ -14,6 +14,7 @@ from bot.market.sources.folder import FolderSource
 from bot.market.sources.nasdaq import NasdaqSource
 from bot.market.sources.protocol import Source
 from bot.market.sources.yahoo import YahooSource
+from bot.market.sources.yahoo_stream import YahooStream
 from bot.settings import VENDORS, Settings, SourceName
 
 DEMO_FIRST = date(2016, 1, 4)
@@ -24,11 +25,13 @@ DEMO_SESSIONS = 120
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """A clock and a source that knows nothing later than the clock."""
+    """A clock and a source that knows nothing later than the clock; `stream` where the source
+    streams its quotes."""
 
     clock: Clock
     source: Source
     sessions: Sessions
+    stream: YahooStream | None = None
 
 
 def live_world(settings: Settings, sessions: Sessions) -> World:
@@ -37,8 +40,11 @@ def live_world(settings: Settings, sessions: Sessions) -> World:
     name = settings.source or SourceName.YAHOO
     if name in VENDORS:
         order = dict.fromkeys([name, settings.fallback or name])
-        chain = FallbackSource([_vendor(settings, vendor, clock) for vendor in order])
-        return World(clock=clock, source=chain, sessions=sessions)
+        vendors = [_vendor(settings, vendor, clock) for vendor in order]
+        first = vendors[0]
+        stream = first.stream() if settings.stream and isinstance(first, YahooSource) else None
+        chain = FallbackSource(vendors)
+        return World(clock=clock, source=chain, sessions=sessions, stream=stream)
     source = recorded_source(settings, name, sessions, last=clock.now().date())
     return World(clock=clock, source=AsOf(source, clock, sessions), sessions=sessions)
 

@@ -1,7 +1,7 @@
 """The pass while a session runs: quotes against the levels known at the last close."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -15,11 +15,11 @@ from bot.episodes import tracker
 from bot.episodes.lifecycle import begin, may_begin
 from bot.episodes.tracker import OpenBook
 from bot.market.market import Market
-from bot.market.model import Bars, Symbol
+from bot.market.model import Bars, Quote, Symbol
 from bot.market.sessions import Sessions
 from bot.signals.highs import participation
 from bot.signals.kinds import RULES
-from bot.signals.model import Signal, Trigger, Value
+from bot.signals.model import Direction, Kind, Signal, Trigger, Value
 from bot.signals.triggers import TriggerBook
 from storage.database import Database
 
@@ -28,7 +28,8 @@ LEAST_ELAPSED = 0.05
 
 
 class QuotePass:
-    """Tests quotes. Levels are computed once a session and symbol."""
+    """Tests quotes. Levels are computed once a session and symbol; `polled` are the quotes of the
+    last pass."""
 
     def __init__(
         self,
@@ -45,6 +46,14 @@ class QuotePass:
         self._usable = usable
         self._chronicle = chronicle
         self._levels = Levels()
+        self._book = TriggerBook(())
+        self._reached: set[tuple[Symbol, Kind, Direction]] = set()
+        self.polled: Mapping[Symbol, Quote] = {}
+
+    def crossing(self, quotes: Sequence[Quote]) -> set[Symbol]:
+        """The symbols of `quotes` that would reach a level the last pass did not find reached."""
+        signals = self._book.check_all(quotes)
+        return {s.symbol for s in signals if (s.symbol, s.kind, s.direction) not in self._reached}
 
     def forget(self, symbols: Iterable[Symbol]) -> None:
         """The prices of `symbols` have changed their scale: their levels are computed anew."""
@@ -63,7 +72,9 @@ class QuotePass:
         anybody watched them is remembered and not posted. Raises SourceDown, RateLimited."""
         levels = await self._trigger_book(symbols, session, now)
         quotes = await self._market.quotes(levels.symbols)
+        self.polled = quotes
         signals = levels.check_all(list(quotes.values()))
+        self._reached = {(signal.symbol, signal.kind, signal.direction) for signal in signals}
         if not signals:
             return 0
         fired = sorted({signal.symbol for signal in signals})
@@ -103,7 +114,8 @@ class QuotePass:
             before = self._sessions.offset(session, -1)
             bars = await self._usable.bars(unknown, through=before, now=now)
             self._levels.add(await asyncio.to_thread(_levels, list(bars.values()), session))
-        return self._levels.book(symbols)
+        self._book = self._levels.book(symbols)
+        return self._book
 
 
 def _levels(views: Sequence[Bars], session: date) -> dict[Symbol, tuple[Trigger, ...]]:

@@ -6,7 +6,7 @@ commit together, so a crash anywhere loses nothing and a second scan of the same
 process or another, finds the same identities and adds nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,17 +21,19 @@ from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.usable import Usable
 from bot.clock import Clock
 from bot.market.market import Market
-from bot.market.model import Symbol
+from bot.market.model import Quote, Symbol
 from bot.market.sessions import Sessions
 from storage import episodes
 from storage.database import Database
 
 Notice = Callable[[], None]
+Listener = Callable[[Mapping[Symbol, Quote]], Awaitable[None]]
 NEW_YORK = ZoneInfo("America/New_York")
 
 
 class Watcher:
-    """Turns market data into alerts. `run_once()` is one pass; `on_alerts` hears of new rows.
+    """Turns market data into alerts. `run_once()` is one pass; `on_alerts` hears of new rows,
+    `on_quotes` of every poll.
 
     `clock` is the market's time, which a replay moves; `wall` is everyone's. `zone` is the time
     zone of channels that chose none.
@@ -57,6 +59,7 @@ class Watcher:
         self._subscriptions = subscriptions
         self._on_alerts = on_alerts
         self.progress = Progress()
+        self.on_quotes: Listener | None = None
         self._wall = wall
         self._context = Context(market=market, benchmark=benchmark)
         self._quieting = Quieting(sessions=sessions, benchmark=benchmark, zone=zone)
@@ -84,6 +87,10 @@ class Watcher:
         self._personal = PersonalPass(
             market=market, sessions=sessions, db=db, usable=usable, wall=wall, name_of=name_of
         )
+
+    def crossing(self, quotes: Sequence[Quote]) -> set[Symbol]:
+        """The symbols whose quotes would reach a level that the last pass knew."""
+        return self._quotes.crossing(quotes)
 
     async def run_once(self) -> int:
         """One pass; returns how many alerts it wrote or released.
@@ -122,6 +129,8 @@ class Watcher:
             written += await self._quotes.run(
                 symbols, wishes, session=session, now=now, silent=silent
             )
+            if self.on_quotes is not None:
+                await self.on_quotes(self._quotes.polled)
         written += await self._personal.run(now)
         self.progress.last_pass = now
         return written

@@ -1,7 +1,8 @@
 """The watcher from prices to outbox rows, on a real database."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from bot.errors import RetryableError
 from bot.market.asof import AsOf
 from bot.market.market import Market
-from bot.market.model import Symbol
+from bot.market.model import Quote, Symbol
 from bot.market.sources.folder import FolderSource
 from storage import episodes, grades
 from storage.alerts import AlertRecord
@@ -67,6 +68,32 @@ async def test_a_breakout_is_posted_when_touched_and_confirmed_by_an_edit(
     assert rows[0].facts["provisional"] is True
     assert rows[1].target == rows[0].id
     assert rows[1].facts["close"] == 103.0
+
+
+async def test_a_level_counts_as_reached_by_a_quote_until_a_pass_has_found_it_reached(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage(AAA=quiet_year(103))
+    await stage.subscribe("AAA")
+    await stage.watcher.run_once()
+    heard: list[Quote] = []
+
+    async def listen(polled: Mapping[Symbol, Quote]) -> None:
+        heard.extend(polled.values())
+
+    stage.watcher.on_quotes = listen
+    await stage.look(at(str(BREAKS), "13:30"))
+    (quote,) = heard
+    calm = replace(quote, last=95.0, high=95.0, low=95.0)
+    assert stage.watcher.crossing([calm]) == set()
+    assert stage.watcher.crossing([replace(calm, last=100.6, high=100.6)]) == set()
+    assert stage.watcher.crossing([replace(calm, symbol=Symbol("ELSE"), high=500.0)]) == set()
+    other = make_stage(BBB=quiet_year(99.0))
+    await other.subscribe("BBB")
+    await other.watcher.run_once()
+    await other.look(at(str(BREAKS), "13:30"))
+    high = replace(calm, symbol=Symbol("BBB"), last=100.6, high=100.6)
+    assert other.watcher.crossing([high]) == {"BBB"}
 
 
 async def test_a_breakout_that_closes_below_is_rejected(make_stage: MakeStage) -> None:
