@@ -84,11 +84,11 @@ class Chronicle:
         return await self._db.write(work)
 
     async def _in_context(self, facts: Sequence[AlertFacts]) -> list[AlertFacts]:
-        """The facts with base rate, strength and breadth, for messages that show them."""
-        shown = [fact for fact in facts if fact.stage is not Stage.ENDED]
-        if not shown:
+        """The facts with base rate, strength and breadth, for what opened just now."""
+        opened = [fact for fact in facts if fact.stage is Stage.OPENED]
+        if not opened:
             return list(facts)
-        rates = await self._context.base_rates([(fact.kind, fact.symbol) for fact in shown])
+        rates = await self._context.base_rates([(fact.kind, fact.symbol) for fact in opened])
         standing = await self._context.standing()
         return [
             replace(
@@ -97,6 +97,8 @@ class Chronicle:
                 rs_rank=standing.ranks.get(fact.symbol),
                 breadth=standing.breadth,
             )
+            if fact.stage is Stage.OPENED
+            else fact
             for fact in facts
         ]
 
@@ -177,12 +179,13 @@ def _owed(
 ) -> list[NewAlert]:
     opened = [fact for fact in facts if fact.stage is Stage.OPENED]
     later = [fact for fact in facts if fact.stage is not Stage.OPENED]
-    posts = alerts.openings(connection, [fact.episode_id for fact in later])
+    told: dict[str, list[NewAlert]] = defaultdict(list)
+    for post in alerts.openings(connection, [fact.episode_id for fact in later]):
+        told[post.episode_id].append(post)
     owed = policy.openings(wishes, opened, at=at)
-    owed += [
-        policy.follow_up(post, fact, at=at)
-        for fact in later
-        for post in posts
-        if post.episode_id == fact.episode_id
-    ]
+    for fact in later:
+        posts = told[fact.episode_id]
+        if posts:
+            whole = fact.following(AlertFacts.from_json(posts[0].facts))
+            owed += policy.follow_ups(posts, whole, at=at)
     return owed

@@ -7,7 +7,7 @@ can be drawn, retried and explained later from exactly what was known when it wa
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -92,6 +92,16 @@ class AlertFacts:
     base_rate: BaseRate | None = None
     rs_rank: int | None = None
     breadth: Breadth | None = None
+
+    def following(self, opening: "AlertFacts") -> "AlertFacts":
+        """These facts with what only the opening knew: its company, strength, base rate."""
+        return replace(
+            self,
+            siblings=opening.siblings,
+            base_rate=opening.base_rate,
+            rs_rank=opening.rs_rank,
+            breadth=opening.breadth,
+        )
 
     def to_json(self) -> dict[str, Any]:
         dumped: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")

@@ -83,18 +83,22 @@ ACTS = {
 """How a later stage shows: the close and the grades edit the message, the end replies to it."""
 
 
-def follow_up(opening: NewAlert, facts: AlertFacts, *, at: datetime) -> NewAlert:
-    """The message that follows up the one `opening` announced."""
-    return NewAlert(
-        id=alert_id(opening.subscription_id, facts.episode_id, facts.stage),
-        subscription_id=opening.subscription_id,
-        episode_id=facts.episode_id,
-        stage=facts.stage,
-        act=ACTS[facts.stage],
-        target=opening.id,
-        guild_id=opening.guild_id,
-        channel_id=opening.channel_id,
-        facts=facts.to_json(),
-        created_at=at,
-        market_time=facts.seen_at,
-    )
+def follow_ups(openings: Sequence[NewAlert], facts: AlertFacts, *, at: datetime) -> list[NewAlert]:
+    """The messages that follow up those which `openings` announced."""
+    said = facts.to_json()
+    return [
+        NewAlert(
+            id=alert_id(opening.subscription_id, facts.episode_id, facts.stage),
+            subscription_id=opening.subscription_id,
+            episode_id=facts.episode_id,
+            stage=facts.stage,
+            act=ACTS[facts.stage],
+            target=opening.id,
+            guild_id=opening.guild_id,
+            channel_id=opening.channel_id,
+            facts=said,
+            created_at=at,
+            market_time=facts.seen_at,
+        )
+        for opening in openings
+    ]

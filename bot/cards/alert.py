@@ -109,6 +109,13 @@ def grade_line(grade: Grade) -> str:
     return f"+{grade.sessions} sessions {percent(grade.change)} ({against}; {way})"
 
 
+def _volume_when(facts: AlertFacts) -> str:
+    """A volume seen while the session ran stays one of that hour after the close."""
+    if facts.provisional:
+        return " for the hour"
+    return " when seen" if "usual_volume" in facts.evidence else ""
+
+
 def context_line(facts: AlertFacts) -> str:
     """Relative strength 87 of 99 · 12 of 64 watched at new highs, 1 at new lows, 71 % above …"""
     parts = []
@@ -125,6 +132,11 @@ def context_line(facts: AlertFacts) -> str:
     return " · ".join(parts)
 
 
+def _share(value: float) -> str:
+    """A fraction in percent; an interval's end beyond 0 or 1 is cut there."""
+    return f"{100 * min(max(value, 0.0), 1.0):.0f}"
+
+
 def base_rate_line(rate: BaseRate) -> str:
     """Of 41 confirmed since 2016 59 % closed below within 5 sessions (45–72 %); …"""
     whose = f"in {rate.scope} (pooled)" if rate.pooled else f"of {rate.scope}"
@@ -133,7 +145,7 @@ def base_rate_line(rate: BaseRate) -> str:
     spread = (
         ""
         if rate.failure_low is None or rate.failure_high is None
-        else f" (95 % interval {100 * rate.failure_low:.0f}–{100 * rate.failure_high:.0f} %)"
+        else f" (95 % interval {_share(rate.failure_low)}–{_share(rate.failure_high)} %)"
     )
     line = (
         f"Base rate: of {rate.confirmed} confirmed {whose} since {rate.first.year}, "
@@ -143,7 +155,7 @@ def base_rate_line(rate: BaseRate) -> str:
         return f"{line}."
     return (
         f"{line}; {100 * rate.hit_rate:.0f} % stood higher after 20 sessions, ordinary days "
-        f"{100 * rate.ordinary_hit_rate:.0f} %: {rate.verdict}."
+        f"{100 * rate.ordinary_hit_rate:.0f} %: {'too few to tell' if rate.few else rate.verdict}."
     )
 
 
@@ -156,8 +168,7 @@ def _body(facts: AlertFacts) -> list[str]:
     if facts.base_sessions is not None:
         parts.append(f"base {plural(facts.base_sessions, 'session')}")
     if facts.participation != "unknown":
-        hour = " for the hour" if facts.provisional else ""
-        parts.append(f"volume {facts.participation}{hour}")
+        parts.append(f"volume {facts.participation}{_volume_when(facts)}")
     lines = [" · ".join(parts)]
     if facts.also_all_time_high and facts.kind != "all_time_high":
         lines.append("It is also the all-time high.")

@@ -361,3 +361,16 @@ async def test_volume_while_the_session_runs_is_compared_with_as_much_of_a_usual
     # Every session trades 1,000 shares, evenly: half the session, half the volume, ratio 1.
     assert opening.facts["volume_ratio"] == pytest.approx(1.0)
     assert opening.facts["participation"] == "routine"
+
+
+async def test_later_messages_keep_what_the_opening_knew(make_stage: MakeStage) -> None:
+    stage = make_stage(AAA=quiet_year(103), BBB=quiet_year(93, level=90.0))
+    await stage.subscribe("AAA", "BBB")
+    await stage.watcher.run_once()
+    await stage.play(str(BREAKS), str(BREAKS))
+    rows = [row for row in await stage.outbox() if row.facts["symbol"] == "AAA"]
+    opened, closed = (row.facts for row in rows)
+    assert opened["siblings"] == ["BBB"]
+    assert opened["breadth"]["counted"] == 2
+    for name in ("siblings", "rs_rank", "breadth", "base_rate"):
+        assert closed[name] == opened[name]

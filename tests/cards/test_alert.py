@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
+from bot.alerts.context import BaseRate
 from bot.alerts.facts import AlertFacts, Stage
-from bot.cards.alert import alert_card, card_for, grade_line
+from bot.cards.alert import alert_card, base_rate_line, card_for, grade_line
 from bot.cards.model import Tone
 from bot.episodes.grades import Grade
 from bot.episodes.lifecycle import State
@@ -98,3 +99,41 @@ def test_grades_stand_beside_the_benchmark_with_the_way_there() -> None:
 
 def test_facts_survive_the_database() -> None:
     assert AlertFacts.from_json(FACTS.to_json()) == FACTS
+
+
+RATE = BaseRate(
+    scope="IVOO",
+    pooled=False,
+    few=False,
+    first=date(2010, 9, 9),
+    last=date(2026, 4, 16),
+    episodes=74,
+    confirmed=43,
+    failure_rate=0.67,
+    failure_low=0.52,
+    failure_high=0.81,
+    hit_rate=0.57,
+    ordinary_hit_rate=0.60,
+    excess=-0.001,
+    excess_low=-0.013,
+    excess_high=0.011,
+    verdict="not distinguishable from an ordinary day",
+)
+
+
+def test_a_base_rate_stands_beside_the_ordinary_day_with_its_interval() -> None:
+    assert base_rate_line(RATE) == (
+        "Base rate: of 43 confirmed of IVOO since 2010, 67 % fell back within 5 sessions "
+        "(95 % interval 52–81 %); 57 % stood higher after 20 sessions, ordinary days 60 %: "
+        "not distinguishable from an ordinary day."
+    )
+
+
+def test_few_cases_are_called_few_and_intervals_stay_between_nothing_and_everything() -> None:
+    line = base_rate_line(replace(RATE, few=True, failure_low=-0.02, failure_high=1.04))
+    assert "(95 % interval 0–100 %)" in line
+    assert line.endswith("too few to tell.")
+
+
+def test_a_pooled_base_rate_says_so() -> None:
+    assert "in sectors (pooled)" in base_rate_line(replace(RATE, pooled=True, scope="sectors"))
