@@ -40,6 +40,7 @@ EXTENSIONS = (
     "cogs.alerts",
     "cogs.watchlists",
     "cogs.portfolio",
+    "cogs.settings",
     "cogs.privacy",
     "cogs.accountability",
     "cogs.about",

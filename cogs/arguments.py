@@ -1,12 +1,12 @@
 """Argument types shared by the commands, with their autocomplete."""
 
 import discord
-from bot.market.universes import universe_titles
 from discord import app_commands
 
 from bot.answers.model import Caller
 from bot.client import Highwater
 from bot.market.model import Symbol
+from bot.market.universes import universe_titles
 
 Interaction = discord.Interaction[Highwater]
 
@@ -84,6 +84,16 @@ def caller(interaction: Interaction, channel: discord.TextChannel | None = None)
         guild_id=guild.id,
         channel_id=channel_id,
         may_manage=person.manage_channels,
+        may_manage_server=_manages(interaction),
         may_post=person.send_messages,
         bot_lacks=tuple(name for right, name in NEEDED.items() if not getattr(bot, right)),
     )
+
+
+def _manages(interaction: Interaction) -> bool:
+    """Manage Channels counts where it is given for the server, not for one channel alone."""
+    everywhere = (
+        isinstance(interaction.user, discord.Member)
+        and interaction.user.guild_permissions.manage_channels
+    )
+    return interaction.permissions.manage_guild or everywhere

@@ -8,7 +8,7 @@ from bot.answers.high import high
 from bot.charts.specs import Interval
 from bot.client import Highwater
 from bot.market.model import Basis, Measure
-from cogs.arguments import Interaction, SymbolOption
+from cogs.arguments import Interaction, SymbolOption, caller
 from cogs.reply import reply
 
 
@@ -21,17 +21,18 @@ class Lookup(commands.Cog):
     @app_commands.command(description="Is it at a 52-week or all-time high, and how far away?")
     @app_commands.describe(
         symbol="Ticker or fund name",
-        basis="price: split-adjusted only (default); total: with dividends",
+        basis="price: split-adjusted only; total: with dividends; your setting by default",
         on="intraday highs (default) or closes",
     )
     async def high(
         self,
         interaction: Interaction,
         symbol: SymbolOption,
-        basis: Basis = Basis.PRICE,
+        basis: Basis | None = None,
         on: Measure = Measure.INTRADAY,
     ) -> None:
-        await reply(interaction, high(self.services, symbol=symbol, basis=basis, on=on))
+        asked = caller(interaction)
+        await reply(interaction, high(self.services, asked, symbol=symbol, basis=basis, on=on))
 
     @app_commands.command(description="Candles with volume, averages and the high’s line")
     @app_commands.describe(

@@ -9,7 +9,7 @@ from bot.answers.since import WORDS, Since
 from bot.answers.strength import rs
 from bot.client import Highwater
 from bot.market.model import Basis
-from cogs.arguments import Interaction, SymbolOption, complete_symbols
+from cogs.arguments import Interaction, SymbolOption, caller, complete_symbols
 from cogs.reply import reply
 
 
@@ -31,9 +31,9 @@ class Relative(commands.Cog):
 
     @app_commands.command(description="2 to 8 symbols from one start: returns, drawdowns, highs")
     @app_commands.describe(
-        symbols="2 to 8 symbols, the first is what the others are measured against",
+        symbols="2 to 8; the first is what the others are measured against; one: your benchmark",
         since="2023-10-27, 1w, 1m, 3m, 6m (default), ytd, 1y, 5y, max or bottom",
-        basis="price: split-adjusted only (default); total: with dividends",
+        basis="price: split-adjusted only; total: with dividends; your setting by default",
     )
     @app_commands.autocomplete(symbols=complete_symbols, since=complete_since)
     async def compare(
@@ -41,15 +41,18 @@ class Relative(commands.Cog):
         interaction: Interaction,
         symbols: app_commands.Range[str, 1, 200],
         since: app_commands.Range[str, 1, 20] = "6m",
-        basis: Basis = Basis.PRICE,
+        basis: Basis | None = None,
     ) -> None:
         start = Since(since)
-        await reply(interaction, compare(self.services, symbols=symbols, since=start, basis=basis))
+        answer = compare(
+            self.services, caller(interaction), symbols=symbols, since=start, basis=basis
+        )
+        await reply(interaction, answer)
 
     @app_commands.command(description="Relative strength: RS line, Mansfield RS, rank, new highs")
     @app_commands.describe(
         symbol="Ticker or fund name",
-        against="The benchmark; the server’s own by default",
+        against="The benchmark; your setting or the server’s by default",
     )
     async def rs(
         self,
@@ -57,12 +60,13 @@ class Relative(commands.Cog):
         symbol: SymbolOption,
         against: SymbolOption | None = None,
     ) -> None:
-        await reply(interaction, rs(self.services, symbol=symbol, against=against))
+        asked = caller(interaction)
+        await reply(interaction, rs(self.services, asked, symbol=symbol, against=against))
 
     @app_commands.command(description="Who is leading, weakening, lagging, improving; with tails")
     @app_commands.describe(
         universe="A universe such as sectors (default), or symbols: XLK XLF XLE",
-        against="The benchmark; the server’s own by default",
+        against="The benchmark; your setting or the server’s by default",
     )
     @app_commands.autocomplete(universe=complete_symbols)
     async def rotation(
@@ -71,7 +75,8 @@ class Relative(commands.Cog):
         universe: app_commands.Range[str, 1, 1000] = SECTORS,
         against: SymbolOption | None = None,
     ) -> None:
-        await reply(interaction, rotation(self.services, universe=universe, against=against))
+        answer = rotation(self.services, caller(interaction), universe=universe, against=against)
+        await reply(interaction, answer)
 
 
 async def setup(client: Highwater) -> None:

@@ -146,8 +146,8 @@ def written_span(span: timedelta) -> str:
     return "none"
 
 
-def parse_until(text: str, now: datetime, *, name: str) -> datetime:
-    """“4h”, “2w” from `now`, or a date, whose end in New York is meant. Raises UserError."""
+def parse_until(text: str, now: datetime, *, name: str, zone: ZoneInfo = EXCHANGE_ZONE) -> datetime:
+    """“4h”, “2w” from `now`, or a date, whose end in `zone` is meant. Raises UserError."""
     plain = text.strip().lower()
     if SPAN.fullmatch(plain):
         until = now + parse_span(plain, name=name)
@@ -161,7 +161,7 @@ def parse_until(text: str, now: datetime, *, name: str) -> datetime:
             ) from None
         if day > (now + LONGEST).date():
             raise UserError(f"The {name} {day} lies more than five years ahead.")
-        midnight = datetime.combine(day + timedelta(days=1), time(0), tzinfo=EXCHANGE_ZONE)
+        midnight = datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone)
         until = midnight.astimezone(UTC)
     if until <= now:
         raise UserError(f"The {name} “{shown(text)}” has passed already. Take a later one.")

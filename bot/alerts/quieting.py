@@ -19,7 +19,7 @@ from bot.alerts.schedule import next_hour, parse_quiet, quiet_until
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.signals.model import Kind
-from storage import alerts, channels, quieted, subscriptions
+from storage import alerts, channels, preferences, quieted, subscriptions
 from storage.alerts import NewAlert
 from storage.channels import ChannelRecord, MuteRecord
 from storage.quieted import Quieted, QuietedRecord
@@ -29,7 +29,7 @@ MEMORY = timedelta(hours=24)
 
 
 class Quieting:
-    """`zone` is the time zone of channels that chose none."""
+    """`zone` is the time zone of channels that chose none, in servers that chose none."""
 
     def __init__(self, *, sessions: Sessions, benchmark: Symbol, zone: ZoneInfo) -> None:
         self._sessions = sessions
@@ -92,9 +92,13 @@ class Quieting:
     ) -> dict[int, Channel]:
         records = channels.settings_of(connection, ids)
         mutes = channels.mutes_of(connection, ids, now=now)
+        zones = preferences.zones_of_guilds(connection, [r.guild_id for r in records.values()])
         found = {}
         for channel_id in ids:
-            channel = channel_of(records.get(channel_id), mutes.get(channel_id, ()), self._zone)
+            record = records.get(channel_id)
+            zone = None if record is None else zones.get(record.guild_id)
+            default = ZoneInfo(zone) if zone else self._zone
+            channel = channel_of(record, mutes.get(channel_id, ()), default)
             hour = next_hour(channel.zone, now) - timedelta(hours=1)
             sent = quieted.messages_since(connection, [channel_id], since=hour)
             found[channel_id] = replace(channel, sent=sent.get(channel_id, 0))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.answers.calls import menu, written
 from bot.answers.histories import histories, left_out, shared_footer, start_of
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import NOBODY, Answer, Caller, defaults_for, with_picture
 from bot.answers.since import BEGINNING, WORDS, Since
 from bot.cards.compare import CompareView, compare_card, compare_chart, compare_csv
 from bot.cards.format import day_text, joined
@@ -24,17 +24,21 @@ BASES = ((Basis.PRICE.value, "Price, without dividends"), (Basis.TOTAL.value, "W
 
 async def compare(
     services: Services,
+    caller: Caller = NOBODY,
     *,
     symbols: str,
     since: Since = HALF_A_YEAR,
-    basis: Basis = Basis.PRICE,
+    basis: Basis | None = None,
 ) -> Answer:
     """Returns, drawdowns, volatility, distances and correlations against the first symbol.
 
+    One symbol alone is compared with the caller’s benchmark.
     Raises UserError for fewer than 2 or more than 8 symbols and for a start that fits none,
     with what to do instead.
     """
-    wanted = _wanted(symbols)
+    defaults = await defaults_for(services, caller)
+    basis = basis or defaults.basis
+    wanted = _wanted(symbols, defaults.benchmark)
     found = await histories(services, wanted, running=True)
     if len(found.bars) < LEAST:
         raise UserError(
@@ -65,9 +69,11 @@ async def compare(
     )
 
 
-def _wanted(text: str) -> tuple[Symbol, ...]:
+def _wanted(text: str, benchmark: Symbol) -> tuple[Symbol, ...]:
     selection = parse_selection(text)
     count = len(selection.symbols)
+    if count == 1 and selection.symbols != (benchmark,):
+        return (benchmark, *selection.symbols)
     if selection.universe is not None and count > MOST:
         raise UserError(
             f"The universe {selection.universe} has {count} symbols; a comparison takes up to "

@@ -3,7 +3,7 @@
 from pydantic import TypeAdapter
 
 from bot.answers.calls import menu, written
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import NOBODY, Answer, Caller, defaults_for, with_picture
 from bot.answers.provenance import footer, notes
 from bot.cards.high import HighView, high_card
 from bot.cards.model import Control
@@ -17,12 +17,14 @@ _REPORT = TypeAdapter(HighReport)
 
 async def high(
     services: Services,
+    caller: Caller = NOBODY,
     *,
     symbol: Symbol,
-    basis: Basis = Basis.PRICE,
+    basis: Basis | None = None,
     on: Measure = Measure.INTRADAY,
 ) -> Answer:
-    """Raises UnknownSymbol, NoData, SourceDown."""
+    """Without a basis, the caller’s. Raises UnknownSymbol, NoData, SourceDown."""
+    basis = basis or (await defaults_for(services, caller)).basis
     bars = await services.market.bars(symbol, running=True)
     elapsed = None if bars.final else services.sessions.fraction_elapsed(services.now())
     report = high_report(bars, basis=basis, on=on, elapsed=elapsed)

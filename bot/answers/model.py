@@ -11,6 +11,7 @@ from typing import Any
 from bot.cards.model import Card, Control, Picture
 from bot.charts.specs import Spec
 from bot.errors import DataError, NoData, UserError
+from bot.preferences import Defaults
 from bot.services import Services
 
 
@@ -36,14 +37,16 @@ class Answer:
 class Caller:
     """Who runs a command. Outside a server `guild_id` and `channel_id` are None.
 
-    `may_manage` says whether the person may manage the channel, `may_post` whether they may
-    write in it; `bot_lacks` names the permissions the bot itself is missing there.
+    `may_manage` says whether the person may manage the channel, `may_manage_server` whether
+    the server or all of its channels, `may_post` whether they may write in the channel;
+    `bot_lacks` names the permissions the bot itself is missing there.
     """
 
     user_id: int = 0
     guild_id: int | None = None
     channel_id: int | None = None
     may_manage: bool = False
+    may_manage_server: bool = False
     may_post: bool = False
     bot_lacks: tuple[str, ...] = ()
 
@@ -60,6 +63,26 @@ class Caller:
                 "receives. Ask a moderator."
             )
         return self.guild_id, self.channel_id
+
+    def require_server_manager(self) -> int:
+        """The guild, when this caller may change what counts in all of it. Raises UserError."""
+        if self.guild_id is None:
+            raise UserError("This command works in a server only.")
+        if not self.may_manage_server:
+            raise UserError(
+                "You need the Manage Server or the Manage Channels permission in the whole server "
+                "for this. Ask a moderator."
+            )
+        return self.guild_id
+
+
+NOBODY = Caller()
+"""Asks from a terminal or a test: no one in particular, nowhere."""
+
+
+async def defaults_for(services: Services, caller: Caller) -> Defaults:
+    """What the caller’s commands use where their options say nothing."""
+    return await services.preferences.defaults(user_id=caller.user_id, guild_id=caller.guild_id)
 
 
 async def with_picture(services: Services, card: Card, spec: Spec, *, filename: str) -> Card:

@@ -12,7 +12,7 @@ from bot.alerts.personal_model import Fired, Look, On, Repeat, What
 from bot.alerts.personal_rows import rule_of
 from bot.alerts.personal_rules import level_of
 from bot.alerts.personal_words import parse_until
-from bot.answers.model import Answer, Caller
+from bot.answers.model import Answer, Caller, defaults_for
 from bot.cards.format import plural, timestamp
 from bot.cards.model import Card, Document
 from bot.cards.personal import added_card, export_card, list_card, sample_card
@@ -141,7 +141,8 @@ async def snooze(services: Services, caller: Caller, *, number: int, until: str 
     record = await _owned(services, caller, number)
     if record.state != "active":
         raise UserError(f"#{number} is {record.state}; only an active alert can be snoozed.")
-    end = parse_until(until, services.now(), name="end of the snooze")
+    zone = (await defaults_for(services, caller)).zone
+    end = parse_until(until, services.now(), name="end of the snooze", zone=zone)
     await services.personal.snooze(record, until=end)
     return _done(
         f"Snoozed #{number}: {describe(record)}, until {timestamp(end)}. Then it looks afresh; "

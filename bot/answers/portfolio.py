@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.answers.calls import written
 from bot.answers.histories import histories, left_out
 from bot.answers.live import live
-from bot.answers.model import Answer, Caller, with_picture
+from bot.answers.model import Answer, Caller, defaults_for, with_picture
 from bot.answers.symbol_check import checked
 from bot.cards.format import day_text, joined, plural
 from bot.cards.model import Button, Card, Tone
@@ -122,7 +122,7 @@ async def risk(services: Services, caller: Caller, *, against: Symbol | None = N
     Raises UserError without holdings, NoData when they share too little history, and what the
     benchmark's bars raise.
     """
-    benchmark = against or Symbol(services.settings.benchmark)
+    benchmark = against or (await defaults_for(services, caller)).benchmark
     held = await _held(services, caller)
     index = await services.market.bars(benchmark)
     found = await histories(services, [holding.symbol for holding in held])

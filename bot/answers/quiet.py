@@ -6,7 +6,7 @@ from bot.alerts.personal_words import parse_until
 from bot.alerts.quiet import MOST_BUDGET, Delivery
 from bot.alerts.schedule import parse_digest, parse_quiet, parse_zone
 from bot.alerts.subscriptions import Place, describe
-from bot.answers.model import Answer, Caller
+from bot.answers.model import Answer, Caller, defaults_for
 from bot.cards.format import timestamp
 from bot.cards.model import Card
 from bot.cards.quiet import chosen_card, mute_words, mutes_card
@@ -25,6 +25,7 @@ async def mute(services: Services, caller: Caller, *, what: str, until: str = "1
     """Silence a symbol, a kind or everything in the caller's channel. Raises UserError."""
     place = _place(caller)
     symbol, kind = parse_what(what)
+    zone = (await defaults_for(services, caller)).zone
     record = await services.channels.mute(
         place,
         NewMute(
@@ -32,7 +33,7 @@ async def mute(services: Services, caller: Caller, *, what: str, until: str = "1
             channel_id=place.channel_id,
             symbol=symbol,
             kind=kind,
-            until=parse_until(until, services.now(), name="end of the mute"),
+            until=parse_until(until, services.now(), name="end of the mute", zone=zone),
             created_by=place.user_id,
         ),
     )
@@ -177,13 +178,14 @@ async def _shown(services: Services, place: Place, record: ChannelRecord) -> Ans
         if one.guild_id == place.guild_id
     ]
     ways = await services.channels.ways([one.id for one in records])
-    card = chosen_card(record, records, ways, default_zone=services.settings.time_zone)
+    default = (await services.preferences.of_server(place.guild_id)).zone.key
+    card = chosen_card(record, records, ways, default_zone=default)
     numbers = {
         "command": "quiet",
         "channel_id": str(place.channel_id),
         "quiet": record.quiet,
         "digest": list(record.digest),
-        "zone": record.zone or services.settings.time_zone,
+        "zone": record.zone or default,
         "budget": record.budget,
     }
     return Answer(card=card, numbers=numbers, private=True)

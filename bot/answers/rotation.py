@@ -4,7 +4,7 @@ import asyncio
 
 from bot.answers.calls import menu, written
 from bot.answers.histories import histories, left_out, shared_footer
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import NOBODY, Answer, Caller, defaults_for, with_picture
 from bot.cards.model import Control
 from bot.cards.rotation import (
     RotationView,
@@ -26,7 +26,11 @@ OFFERED = (SECTORS, "size", "factors", "themes", "countries", "bonds", "commodit
 
 
 async def rotation(
-    services: Services, *, universe: str = SECTORS, against: Symbol | None = None
+    services: Services,
+    caller: Caller = NOBODY,
+    *,
+    universe: str = SECTORS,
+    against: Symbol | None = None,
 ) -> Answer:
     """Leading, weakening, lagging and improving symbols.
 
@@ -35,7 +39,7 @@ async def rotation(
     """
     selection = parse_selection(universe)
     what = selection.universe or f"{len(selection.symbols)} symbols"
-    benchmark = against or Symbol(services.settings.benchmark)
+    benchmark = against or (await defaults_for(services, caller)).benchmark
     other = await services.market.bars(benchmark)
     found = await histories(services, [s for s in selection.symbols if s != benchmark])
     places, short = await asyncio.to_thread(rotations, found.bars, other, weeks=WEEKS)

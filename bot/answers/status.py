@@ -3,6 +3,7 @@
 from bot.answers.model import Answer
 from bot.cards.format import day_text, plural, timestamp
 from bot.cards.model import Card, Field, Tone
+from bot.market.state import MarketStatus
 from bot.services import Services
 from storage import alerts
 
@@ -35,6 +36,7 @@ HELP = (
         "What about what I hold?",
         "`/portfolio set holdings:IVOO 10 @ 95.20, SPY 5` · `/portfolio show` · `/portfolio risk`",
     ),
+    ("Your own defaults", "`/settings me basis:total` · `/settings server zone:Europe/Berlin`"),
     ("What do you know of me?", "`/my-data` · `/forget-me`"),
     ("Is the bot well?", "`/status`"),
 )
@@ -65,7 +67,12 @@ async def status(services: Services) -> Answer:
         else f"closed, opens {timestamp(services.sessions.next_open(now), 'R')}"
     )
     scanned = "not yet" if progress.last_session is None else day_text(progress.last_session)
-    lost = progress.unavailable
+    data = services.market.status()
+    lost = {
+        **{symbol: f"stale: {text}" for symbol, text in services.market.troubles().items()},
+        **{symbol: f"held: {found.text}" for symbol, found in services.market.held().items()},
+        **progress.unavailable,
+    }
     reasons = "\n".join(f"-# {symbol}: {reason}" for symbol, reason in list(lost.items())[:10])
     card = Card(
         title="Status",
@@ -82,7 +89,9 @@ async def status(services: Services) -> Answer:
             Field(name="Symbols watched", value=str(progress.symbols)),
             Field(name="Alerts waiting", value=str(waiting)),
             Field(name="Alerts sent", value=str(counts.get("sent", 0))),
-            Field(name="Source", value=services.market.source.label),
+            Field(name="Source", value=_source(data)),
+            Field(name="Last refresh", value=_refreshed(data)),
+            Field(name="Data", value=_data(data, services)),
         ),
     )
     numbers = {
@@ -96,5 +105,35 @@ async def status(services: Services) -> Answer:
         "unavailable": {str(symbol): reason for symbol, reason in lost.items()},
         "alerts": counts,
         "source": services.market.source.name,
+        "refreshed_at": None if data.refreshed_at is None else data.refreshed_at.isoformat(),
+        "paused_seconds": data.paused,
+        "requests_left": data.requests_left,
+        "held": {str(symbol): found.text for symbol, found in services.market.held().items()},
+        "stale": {str(symbol): text for symbol, text in services.market.troubles().items()},
     }
     return Answer(card=card, numbers=numbers, private=True)
+
+
+def _source(data: MarketStatus) -> str:
+    """Yahoo, ready, 1,480 requests left this hour."""
+    parts = [data.source]
+    if data.suspended is not None:
+        parts.append("incomplete, alerts suspended")
+    elif data.paused:
+        parts.append(f"pausing for {data.paused:.0f} s")
+    elif data.trouble:
+        parts.append(data.trouble)
+    if data.requests_left is not None:
+        parts.append(f"{data.requests_left:,} requests left this hour")
+    return ", ".join(parts)
+
+
+def _refreshed(data: MarketStatus) -> str:
+    return "not yet" if data.refreshed_at is None else timestamp(data.refreshed_at, "R")
+
+
+def _data(data: MarketStatus, services: Services) -> str:
+    """Every symbol seen so far: 118 ok, 1 stale, 2 held."""
+    held = services.market.held().keys()
+    stale = services.market.troubles().keys() - held
+    return f"{data.symbols - len(held) - len(stale)} ok, {len(stale)} stale, {len(held)} held"

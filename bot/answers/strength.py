@@ -7,7 +7,7 @@ import numpy as np
 from bot.answers.calls import menu, written
 from bot.answers.families import family_of
 from bot.answers.histories import shared_footer
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import NOBODY, Answer, Caller, defaults_for, with_picture
 from bot.cards.model import Control
 from bot.cards.strength import Rank, StrengthView, numbers, strength_card, strength_chart
 from bot.errors import UserError
@@ -20,12 +20,18 @@ AGAINST = ("SPY", "QQQ", "IWM", "RSP", "VTI")
 """Benchmarks offered to pick beside the one in use."""
 
 
-async def rs(services: Services, *, symbol: Symbol, against: Symbol | None = None) -> Answer:
+async def rs(
+    services: Services,
+    caller: Caller = NOBODY,
+    *,
+    symbol: Symbol,
+    against: Symbol | None = None,
+) -> Answer:
     """RS line, Mansfield RS and the rank among the symbol's peers.
 
     Raises UserError for a symbol against itself, and UnknownSymbol, NoData, SourceDown.
     """
-    benchmark = against or Symbol(services.settings.benchmark)
+    benchmark = against or (await defaults_for(services, caller)).benchmark
     if symbol == benchmark:
         raise UserError(
             f"{symbol} is the benchmark itself. Name another: `/rs {symbol} against:VTI`."

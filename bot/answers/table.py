@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.answers import personal, portfolio, quiet, subscriptions, watchlists
+from bot.answers import personal, portfolio, quiet, settings, subscriptions, watchlists
 from bot.answers.breadth import breadth
 from bot.answers.brief import brief
 from bot.answers.chart import chart
@@ -80,6 +80,8 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "portfolio import": portfolio.import_,
         "portfolio clear": portfolio.clear,
         "portfolio undo": portfolio.undo,
+        "settings me": settings.me,
+        "settings server": settings.server,
         "my-data": my_data,
         "forget-me": forget_me,
         "status": status,

@@ -48,7 +48,7 @@ def chosen_card(
     default_zone: str,
 ) -> Card:
     """What a channel chose about being told."""
-    zone = record.zone or f"{default_zone} (the server program’s)"
+    zone = record.zone or f"{default_zone} (the default; `/settings server` changes it)"
     quiet = f"{record.quiet}: alerts are held, then one digest comes" if record.quiet else "none"
     rows = [
         f"`#{one.id}` {describe(one)}: {ways[one.id].delivery}"
