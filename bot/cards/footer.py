@@ -25,7 +25,7 @@ def footer(freshness: Freshness, *, session: date, final: bool, basis: Basis) ->
         parts.append(f"delayed {freshness.delay_minutes} min")
     parts.append(BASIS_WORDS[basis])
     if freshness.stale:
-        parts.append(freshness.stale)
+        parts.append(f"fetched {freshness.fetched_at:%Y-%m-%d %H:%M} UTC: {freshness.stale}")
     return " · ".join(parts)
 
 

@@ -208,6 +208,11 @@ class Gate:
         with self._lock:
             return self._budget.left(now)
 
+    def paused(self, now: float) -> float:
+        """Seconds for which nothing may be asked because the vendor said so; 0 when it did not."""
+        with self._lock:
+            return self._breaker.closed_for(now)
+
     def admit(self, now: float) -> Ticket | float:
         """A ticket, or the seconds after which to ask again.
 

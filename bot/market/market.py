@@ -22,7 +22,8 @@ from bot.market.panel import Panel
 from bot.market.quote_guard import check_quote, on_new_scale
 from bot.market.sessions import Sessions
 from bot.market.shelf import Entry, Shelf
-from bot.market.sources.protocol import Source
+from bot.market.sources.fallback import FallbackSource
+from bot.market.sources.protocol import Limited, Source
 from bot.market.state import Freshness, MarketStatus, RefreshReport
 from storage.database import Database
 
@@ -128,6 +129,12 @@ class Market:
         quotes asks for their bars once more."""
         return self._intake.distrusted
 
+    def troubles(self) -> Mapping[Symbol, str]:
+        """Why the last fetch of a symbol failed, whose older bars are served; the others are
+        left out."""
+        known = self._shelf.summaries.items()
+        return {symbol: one.trouble for symbol, one in known if one.trouble}
+
     def settled(self, symbol: Symbol) -> None:
         """What was remembered of `symbol` is on the new scale: its quotes count again."""
         self._intake.settled(symbol)
@@ -160,6 +167,7 @@ class Market:
 
     def status(self) -> MarketStatus:
         """The market layer at a glance."""
+        first = self.source.first if isinstance(self.source, FallbackSource) else self.source
         return MarketStatus(
             source=self.source.label,
             delay_minutes=self.source.delay_minutes,
@@ -168,6 +176,8 @@ class Market:
             refreshed_at=self._refreshed_at,
             suspended=self._suspended,
             trouble=self._intake.trouble,
+            paused=first.paused if isinstance(first, Limited) else None,
+            requests_left=first.requests_left if isinstance(first, Limited) else None,
         )
 
     def _served(self, entry: Entry, *, running: bool) -> Bars:

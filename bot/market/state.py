@@ -56,3 +56,7 @@ class MarketStatus:
     suspended: Finding | None
     trouble: str
     """What the source last failed with, "" when it answered last time."""
+    paused: float | None = None
+    """Seconds for which the source wants no request; None where it has no such limit."""
+    requests_left: int | None = None
+    """Requests that the hour still allows; None where nobody counts them."""

@@ -57,7 +57,10 @@ async def test_a_running_program_outlives_a_storm_of_refusals_and_serves_what_it
                 cached = await answer(person, "high", option("symbol", "SPY"))
                 assert "Yahoo" in footer(cached)
                 status = await answer(person, "status")
-                assert "Yahoo" in str(status)
+                fields = {f["name"]: f["value"] for f in status["embeds"][0]["fields"]}
+                assert "pausing for" in fields["Source"]
+                assert "requests left this hour" in fields["Source"]
+                assert fields["Data"].split()[1:4:2] == ["ok,", "stale,"]
                 assert await program.stop() == 0
             assert not [line for line in program.lines if "Traceback" in line or "ERROR" in line]
 

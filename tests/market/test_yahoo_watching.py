@@ -187,7 +187,10 @@ async def test_in_a_storm_of_429_one_request_leaves_for_each_opening_of_the_brea
             watch.bench.timing.pass_by(60)
             with suppress(RetryableError):
                 await watch.watcher.run_once()
+            paused = watch.market.status().paused
+            assert paused is not None
         openings = gate.openings - opened
+        assert watch.market.troubles().keys() == {Symbol(symbol) for symbol in watch.whole}
         assert 3 <= openings <= 6  # pauses of 1, 2, 4, 8 and 16 minutes in half an hour
         # One for each, and at the first those that had left already.
         assert len(server.seen) - before <= openings + PARALLEL - 1

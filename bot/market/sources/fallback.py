@@ -83,6 +83,11 @@ class FallbackSource:
         source = self._served_by.get(symbol)
         return source.name if source else None
 
+    @property
+    def first(self) -> Source:
+        """The most trusted source."""
+        return self._sources[0]
+
     async def bars(self, symbol: Symbol, *, since: date | None = None) -> Bars:
         bars = await self._first(lambda source: source.bars(symbol, since=since))
         self._served_by[symbol] = self._last

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.market.model import Bars, FundProfile, Headline, Instrument, Quote, Symbol
 
@@ -52,3 +52,18 @@ class Source(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A source whose vendor may be asked only so often."""
+
+    @property
+    def paused(self) -> float:
+        """Seconds for which the vendor wants no request; 0 when it does."""
+        ...
+
+    @property
+    def requests_left(self) -> int:
+        """Requests that the hour still allows."""
+        ...

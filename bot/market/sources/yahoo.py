@@ -148,6 +148,16 @@ class YahooSource:
         """A client for streaming quotes that shares this source's gate and network."""
         return YahooStream(self._door.gate, network=self._door.network, pace=self._pace)
 
+    @property
+    def paused(self) -> float:
+        """Seconds for which Yahoo wants no request; 0 when it does."""
+        return self.gate.paused(self._pace.monotonic())
+
+    @property
+    def requests_left(self) -> int:
+        """Requests that the hour still allows."""
+        return self.gate.left(self._pace.monotonic())
+
     def dead(self, symbol: Symbol) -> bool:
         """Whether `symbol` was not found on three sessions and never since."""
         return self._dead.dead(symbol)
