@@ -36,6 +36,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     migrate(opened, tmp_path / "test.db")
     for user, guild in ((ANN, HERE), (BOB, THERE)):
         fill(opened, user, guild)
+    opened.commit()
     yield opened
     opened.close()
 
@@ -114,7 +115,6 @@ def fill(connection: sqlite3.Connection, user: int, guild: int) -> None:
             (alert_id, NOW.isoformat()),
         )
     subscriptions.remove_channel(connection, channel + 10, at=NOW)
-    connection.commit()
 
 
 def message(
