@@ -15,25 +15,28 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bot.clock import ReplayClock
 from bot.market.blobs import decode, encode
 from bot.market.guard import check
 from bot.market.history import History, Stored
+from bot.market.market import Market
 from bot.market.merging import joined
 from bot.market.model import Bars, Symbol, as_date
 from bot.market.panel import Panel
 from storage.database import Database
-from tests.market.known import SESSIONS, evening, walk
+from tests.market.known import SESSIONS, KnownSource, evening, walk
 
 ROUNDS = 3
 ONES = 200
 TENTH = 10
+REFRESHED = 1_200
 PRICES = ("open", "high", "low", "close", "volume")
 Step = Callable[[], Awaitable[Any]]
 
@@ -181,33 +184,70 @@ def rows(folder: Path, old: list[Bars], new: list[Bars]) -> Store:
     )
 
 
-async def timed(step: Step) -> float:
-    began = perf_counter()
+async def timed(step: Step) -> tuple[float, float]:
+    """Milliseconds of the clock and of this process's processors, all threads."""
+    began, worked = perf_counter(), process_time()
     await step()
-    return (perf_counter() - began) * 1000
+    return (perf_counter() - began) * 1000, (process_time() - worked) * 1000
 
 
 async def measure(stores: list[Store], count: int) -> None:
     random = np.random.default_rng(3)
-    results: dict[tuple[str, str], list[float]] = {}
+    results: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for _ in range(ROUNDS):
         for store in stores:
-            taken = results.setdefault((store.name, "all"), [])
-            taken.append(await timed(store.load_all) * store.times)
-            for i in random.integers(0, count // store.times, ONES).tolist():
-                results.setdefault((store.name, "one"), []).append(
-                    await timed(lambda store=store, i=i: store.load_one(i))
-                )
-            taken = results.setdefault((store.name, "append"), [])
-            taken.append(await timed(store.append) * store.times)
-    print(f"{'store':28} {'file':>8} {'load all':>10} {'load one':>10} {'append a session':>18}")
+            chosen = random.integers(0, count // store.times, ONES).tolist()
+            ones = [("one", lambda store=store, i=i: store.load_one(i)) for i in chosen]
+            steps = [("all", store.load_all), ("append", store.append), *ones]
+            for name, step in steps:
+                times = 1 if name == "one" else store.times
+                took, worked = await timed(step)
+                results.setdefault((store.name, name), []).append((took * times, worked * times))
+    print(f"{'median ms (of processor)':28} {'file':>8} {'load all':>16} {'load one':>15} ", end="")
+    print(f"{'append a session':>18}")
     for store in stores:
         size = store.path.stat().st_size / 1e6 * store.times
-        median = {k: statistics.median(results[store.name, k]) for k in ("all", "one", "append")}
+        median = {
+            name: np.median(results[store.name, name], axis=0) for name in ("all", "one", "append")
+        }
         print(
-            f"{store.name:28} {size:5.0f} MB {median['all']:7.0f} ms {median['one']:7.3f} ms "
-            f"{median['append']:15.0f} ms"
+            f"{store.name:28} {size:5.0f} MB {median['all'][0]:8.0f} ({median['all'][1]:5.0f}) "
+            f"{median['one'][0]:7.3f} ({median['one'][1]:.3f}) "
+            f"{median['append'][0]:10.0f} ({median['append'][1]:5.0f})"
         )
+
+
+async def lag(folder: Path, bars: list[Bars]) -> None:
+    """How late a timer of 5 ms rings while a market tops up `REFRESHED` symbols."""
+    known, last = bars[:REFRESHED], bars[0].last_day
+    source = KnownSource(*known)
+    clock = ReplayClock(evening(as_date(known[0].days[-2])))
+    db = Database.open(folder / "lag.db")
+    market = Market(source=source, sessions=SESSIONS, clock=clock, db=db)
+    symbols = [one.symbol for one in known]
+    await market.refresh(symbols, session=as_date(known[0].days[-2]))
+    clock.move_to(evening(last))
+    idle = await lateness(asyncio.sleep(2.0))
+    began = perf_counter()
+    busy = await lateness(market.refresh(symbols, session=last))
+    seconds = perf_counter() - began
+    print(f"\nrefresh of {len(symbols):,} symbols: {seconds:.1f} s; a timer of 5 ms is late by")
+    for name, late in (("idle", idle), ("refreshing", busy)):
+        p50, p99 = np.percentile(late, [50, 99])
+        print(f"{name:28} {p50:7.1f} ms (median) {p99:7.1f} ms (p99) {max(late):7.1f} ms (most)")
+    await db.close()
+
+
+async def lateness(work: Awaitable[Any]) -> list[float]:
+    """Milliseconds by which a timer rang late, again and again, until `work` was done."""
+    late: list[float] = []
+    doing = asyncio.ensure_future(work)
+    while not doing.done():
+        due = perf_counter() + 0.005
+        await asyncio.sleep(0.005)
+        late.append((perf_counter() - due) * 1000)
+    await doing
+    return late
 
 
 async def onwards(loaded: list[Bars]) -> None:
@@ -242,8 +282,9 @@ async def main(count: int) -> None:
         await measure(stores, count)
         loaded = [stored.bars for stored in (await mine.load_all()).values()]
         await db.close()
-    print()
-    await onwards(loaded)
+        print()
+        await onwards(loaded)
+        await lag(folder, loaded)
 
 
 if __name__ == "__main__":
