@@ -27,8 +27,9 @@ from bot.market.sources.protocol import Limited, Source
 from bot.market.state import Freshness, MarketStatus, RefreshReport
 from storage.database import Database
 
-PARALLEL = 4
-"""Fetches at a time during a refresh; sources have limits of their own."""
+PARALLEL = 2
+"""Fetches at a time during a refresh: enough for two requests a second, which is what sources
+allow, and few enough that what follows a fetch does not pile up in the event loop."""
 
 
 class Market:
