@@ -35,6 +35,7 @@ EXTENSIONS = (
     "cogs.setups",
     "cogs.record",
     "cogs.news",
+    "cogs.onboarding",
     "cogs.subscriptions",
     "cogs.quiet",
     "cogs.alerts",

@@ -7,19 +7,12 @@ from bot.answers.model import Caller
 from bot.client import Highwater
 from bot.market.model import Symbol
 from bot.market.universes import universe_titles
+from cogs.server import DiscordServer, lacking
 
 Interaction = discord.Interaction[Highwater]
 
 CHOICES = 25
 """Discord shows no more."""
-NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "embed_links": "Embed Links",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
-}
-"""What the bot needs in a channel that it posts alerts to."""
 
 
 class SymbolArgument(app_commands.Transformer):
@@ -67,10 +60,12 @@ async def complete_symbols(interaction: Interaction, value: str) -> list[app_com
 def caller(interaction: Interaction, channel: discord.TextChannel | None = None) -> Caller:
     """Who asks, and what they and the bot may do in `channel` (default: where they asked).
 
+    Where a person brought the bot along to a server that did not take it in, there is no server.
+
     The rights come with Discord's own interaction, so they cannot be claimed by a client.
     """
     guild = interaction.guild
-    if guild is None:
+    if guild is None or not interaction.is_guild_integration():
         return Caller(user_id=interaction.user.id)
     if channel is None or channel.id == interaction.channel_id:
         person, bot = interaction.permissions, interaction.app_permissions
@@ -86,8 +81,14 @@ def caller(interaction: Interaction, channel: discord.TextChannel | None = None)
         may_manage=person.manage_channels,
         may_manage_server=_manages(interaction),
         may_post=person.send_messages,
-        bot_lacks=tuple(name for right, name in NEEDED.items() if not getattr(bot, right)),
+        bot_lacks=lacking(bot),
+        server=_server(interaction, guild),
     )
+
+
+def _server(interaction: Interaction, guild: discord.Guild) -> DiscordServer | None:
+    person = interaction.user
+    return DiscordServer(guild, person) if isinstance(person, discord.Member) else None
 
 
 def _manages(interaction: Interaction) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.answers.rooms import Server
 from bot.cards.model import Card, Control, Picture
 from bot.charts.specs import Spec
 from bot.errors import DataError, NoData, UserError
@@ -39,7 +40,7 @@ class Caller:
 
     `may_manage` says whether the person may manage the channel, `may_manage_server` whether
     the server or all of its channels, `may_post` whether they may write in the channel;
-    `bot_lacks` names the permissions the bot itself is missing there.
+    `bot_lacks` names the permissions the bot itself is missing there; `server` looks further.
     """
 
     user_id: int = 0
@@ -49,6 +50,7 @@ class Caller:
     may_manage_server: bool = False
     may_post: bool = False
     bot_lacks: tuple[str, ...] = ()
+    server: Server | None = None
 
     def require_manager(self) -> tuple[int, int]:
         """The guild and channel, when this caller may change what the channel receives.

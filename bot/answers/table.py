@@ -11,6 +11,7 @@ from bot.answers.compare import compare
 from bot.answers.high import high
 from bot.answers.model import Answer
 from bot.answers.mood import mood
+from bot.answers.onboarding import setup
 from bot.answers.privacy import forget_me, my_data
 from bot.answers.record import record
 from bot.answers.rotation import rotation
@@ -38,6 +39,7 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "sentiment": sentiment,
         "brief": brief,
         "why": why,
+        "setup": setup,
         "subscribe": subscriptions.subscribe,
         "subscriptions list": subscriptions.list_subscriptions,
         "subscriptions pause": subscriptions.pause,

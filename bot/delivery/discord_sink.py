@@ -61,7 +61,7 @@ class DiscordSink:
 
     async def post(self, alert: AlertRecord) -> Posted:
         content = await self._content(alert)
-        with _Door():
+        with Door():
             message = await self._channel(alert).send(
                 content.mentions(),
                 embeds=content.embeds(),
@@ -74,7 +74,7 @@ class DiscordSink:
 
     async def edit(self, alert: AlertRecord, *, message_id: int) -> Posted:
         content = await self._content(alert)
-        with _Door():
+        with Door():
             partial = self._channel(alert).get_partial_message(message_id)
             await partial.edit(
                 embeds=content.embeds(),
@@ -89,7 +89,7 @@ class DiscordSink:
         reference = discord.MessageReference(
             message_id=message_id, channel_id=alert.channel_id, fail_if_not_exists=False
         )
-        with _Door():
+        with Door():
             message = await self._channel(alert).send(
                 embeds=content.embeds(),
                 reference=discord.utils.MISSING if content.stands_alone else reference,
@@ -102,7 +102,7 @@ class DiscordSink:
         mark = f"#{short_id(alert.id)}"
         me = self._client().user
         oldest = since - LOOK_BACK
-        with _Door():
+        with Door():
             async for message in self._channel(alert).history(limit=HISTORY):
                 footers = [embed.footer.text or "" for embed in message.embeds]
                 if message.author == me and any(text.endswith(mark) for text in footers):
@@ -119,7 +119,7 @@ class DiscordSink:
             return
         channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
         if guild is None or channel is None:
-            with _Door():
+            with Door():
                 await client.fetch_channel(channel_id)
             return
         rights = channel.permissions_for(guild.me)
@@ -129,7 +129,7 @@ class DiscordSink:
     async def tell(self, guild_id: int, channel_id: int, text: str) -> None:
         """Say something to the people of a server, in a channel."""
         client = self._client()
-        with _Door():
+        with Door():
             channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
             await channel.send(text, allowed_mentions=NOBODY)
 
@@ -194,7 +194,7 @@ def counting(invalid: InvalidRequests) -> aiohttp.TraceConfig:
     return trace
 
 
-class _Door:
+class Door:
     """Where discord.py's errors become ours."""
 
     def __enter__(self) -> None:

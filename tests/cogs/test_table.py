@@ -22,7 +22,11 @@ ONLY_IN_DISCORD = (
 )
 """Kinds of options that mean something in Discord only; answers get what they stand for."""
 
-ONLY_IN_CONTROLS = {"watchlist undo": {"number"}, "portfolio undo": {"number"}}
+ONLY_IN_CONTROLS = {
+    "watchlist undo": {"number"},
+    "portfolio undo": {"number"},
+    "setup": {"what", "kind", "quiet", "step", "post"},
+}
 """Options that a button fills in and nobody types."""
 
 
