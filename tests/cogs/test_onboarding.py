@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.cogs.test_controls import components, pick
-from tests.cogs.test_own_data import press, words
+from tests.cogs.test_own_data import words
 from tests.playground.person import Json, Person, option
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -69,6 +69,16 @@ async def choose(person: Person, message: Json, menu: int, label: str) -> Json:
     return update
 
 
+async def pressed(person: Person, message: Json, label: str, said: str) -> Json:
+    """The message once it says these words."""
+    button = next(b for b in components(message, 2) if b["label"] == label)
+    await person.press(message, button["custom_id"])
+    update: Json = await person.wait(
+        "message_update", lambda m: m["id"] == message["id"] and said in words(m)
+    )
+    return update
+
+
 async def refused(person: Person, message: Json, label: str, said: str) -> None:
     """The button is answered with these words, beside the message."""
     button = next(b for b in components(message, 2) if b["label"] == label)
@@ -93,8 +103,7 @@ async def test_the_first_run_posts_a_test_alert_subscribes_and_can_be_run_again(
     assert chosen(message)[1].startswith("size · ")
     assert not await posts(admin, channel)
 
-    done = await press(admin, message, "Start")
-    assert f"<#{channel}> receives" in words(done)
+    done = await pressed(admin, message, "Start", f"<#{channel}> receives")
     assert "22:00-07:00" in words(done)
     (test,) = await posts(admin, channel)
     assert test["embeds"][0]["title"].startswith("Test · ")
@@ -107,17 +116,14 @@ async def test_the_first_run_posts_a_test_alert_subscribes_and_can_be_run_again(
     assert "It already receives" in words(again)
     assert chosen(again)[3] == "Quiet 22:00-07:00"
     again = await choose(admin, again, 1, "size · " + universe_title(again, "size"))
-    twice = await press(admin, again, "Start")
-    assert "already received" in words(twice)
+    twice = await pressed(admin, again, "Start", "already received")
     assert not [label for label in labels(twice) if label.startswith("Undo")]
 
-    await press(admin, twice, "Delete the test post")
+    await pressed(admin, twice, "Delete the test post", "is deleted")
     assert [one["id"] for one in await posts(admin, channel)] == [test["id"]]
     undo = next(label for label in labels(done) if label.startswith("Undo"))
     number = re.findall(r"#(\d+)", undo)[0]
-    button = next(b for b in components(done, 2) if b["label"] == undo)
-    await admin.press(done, button["custom_id"])
-    await admin.wait("message_update", lambda m: f"Removed #{number}" in words(m))
+    await pressed(admin, done, undo, f"Removed #{number}")
 
 
 def universe_title(message: Json, name: str) -> str:
@@ -139,7 +145,7 @@ async def test_each_missing_permission_is_named_and_nothing_starts_without_it(
     assert not await posts(admin, channel)
 
     await deny_bot(admin, channel, 0)
-    ready = await press(admin, message, "Check again")
+    ready = await pressed(admin, message, "Check again", "is ready")
     assert "✕" not in words(ready)
     assert "Start" in labels(ready)
 
@@ -156,8 +162,7 @@ async def test_a_right_taken_away_before_start_is_noticed(admin: Person) -> None
     channel = await new_channel(admin, "changed-mind")
     message = await form(admin, channel)
     await deny_bot(admin, channel, RIGHTS["Attach Files"])
-    stopped = await press(admin, message, "Start")
-    assert "✕ **Attach Files** is missing" in words(stopped)
+    await pressed(admin, message, "Start", "✕ **Attach Files** is missing")
     assert not await posts(admin, channel)
 
 
