@@ -16,6 +16,7 @@ import aiohttp
 import discord
 import yarl
 from discord import app_commands
+from discord.app_commands import AppCommandContext, AppInstallationType
 from discord.asset import Asset
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
@@ -36,6 +37,8 @@ EXTENSIONS = (
     "cogs.record",
     "cogs.news",
     "cogs.onboarding",
+    "cogs.welcome",
+    "cogs.tickers",
     "cogs.subscriptions",
     "cogs.quiet",
     "cogs.alerts",
@@ -83,6 +86,9 @@ class Highwater(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+        application = self.application
+        people = application is not None and application.user_integration_config is not None
+        settle_reach(self.tree, people=people)
         await self._sync_commands()
 
     async def on_ready(self) -> None:
@@ -122,6 +128,20 @@ class Highwater(commands.AutoShardedBot):
         await self.tree.sync()
         await self.services.db.write(lambda c: facts.put(c, COMMANDS_FACT, digest))
         log.info("told Discord about %d commands", len(payload))
+
+
+def settle_reach(tree: app_commands.CommandTree[Any], *, people: bool) -> None:
+    """Say where each command works: what belongs to a server there alone, all else in direct
+    messages, too, and with `people`, for an application that allows it, wherever somebody
+    brings it along in their own account."""
+    tree.allowed_contexts = AppCommandContext(guild=True, dm_channel=True, private_channel=people)
+    tree.allowed_installs = AppInstallationType(guild=True, user=people)
+    for command in tree.get_commands():
+        if not isinstance(command, app_commands.ContextMenu) and command.guild_only:
+            command.allowed_contexts = AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            )
+            command.allowed_installs = AppInstallationType(guild=True, user=False)
 
 
 class Tree(app_commands.CommandTree[Highwater]):

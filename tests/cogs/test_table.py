@@ -4,12 +4,14 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
+from typing import Any
 
+import pytest
 import pytest_asyncio
 from discord import AppCommandOptionType, app_commands
 
 from bot.answers.table import ANSWERS
-from bot.client import EXTENSIONS, Highwater
+from bot.client import EXTENSIONS, Highwater, settle_reach
 from bot.signals.kinds import KINDS
 from cogs.subscriptions import KIND_CHOICES
 
@@ -90,3 +92,46 @@ async def test_choices_fit_into_discords_25(tree: app_commands.CommandTree[Highw
 
 def test_every_kind_can_be_subscribed_to() -> None:
     assert {choice.value for choice in KIND_CHOICES} == {"highs", *(kind.value for kind in KINDS)}
+
+
+FOR_SERVERS = {"setup", "subscribe", "subscriptions", "mute", "quiet", "digest"}
+"""What a channel receives is decided in its server, by people who may manage channels."""
+GUILD, DIRECT, PRIVATE = 0, 1, 2
+"""Discord's interaction contexts; as kinds of installation 0 is a server's, 1 a person's."""
+
+
+@pytest.mark.parametrize("people", [True, False])
+async def test_lookups_work_in_direct_messages_and_channel_matters_in_servers_only(
+    tree: app_commands.CommandTree[Highwater], people: bool
+) -> None:
+    settle_reach(tree, people=people)
+    for command in tree.get_commands():
+        sent = command.to_dict(tree)
+        if sent["name"] in FOR_SERVERS:
+            assert (sent["contexts"], sent["integration_types"]) == ([GUILD], [0]), sent["name"]
+        elif people:
+            assert sent["contexts"] == [GUILD, DIRECT, PRIVATE], sent["name"]
+            assert sent["integration_types"] == [0, 1], sent["name"]
+        else:
+            assert sent["contexts"] == [GUILD, DIRECT], sent["name"]
+            assert sent["integration_types"] == [0], sent["name"]
+
+
+async def test_only_what_changes_a_channel_is_hidden_from_members(
+    tree: app_commands.CommandTree[Highwater],
+) -> None:
+    rights = {sent["name"]: sent["default_member_permissions"] for sent in sent_by(tree)}
+    manage_channels = 1 << 4  # from Discord's documentation of permissions
+    assert {name for name, bits in rights.items() if bits is not None} == FOR_SERVERS
+    assert {rights[name] for name in FOR_SERVERS} == {manage_channels}
+
+
+def sent_by(tree: app_commands.CommandTree[Highwater]) -> list[dict[str, Any]]:
+    return [command.to_dict(tree) for command in tree.get_commands()]
+
+
+async def test_the_menu_of_a_message_has_the_tickers(
+    tree: app_commands.CommandTree[Highwater],
+) -> None:
+    menus = [sent["name"] for sent in sent_by(tree) if sent["type"] == 3]
+    assert menus == ["Tickers in this message"]
