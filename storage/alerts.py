@@ -28,7 +28,9 @@ COLUMNS = (
     "id, subscription_id, episode_id, stage, act, target, guild_id, channel_id, "
     "coalesce((SELECT body FROM sheets WHERE sheets.id = alerts.sheet), facts), state, "
     "reason, attempts, first_attempt_at, not_before, expires_at, created_at, market_time, "
-    "message_id, sent_at"
+    "message_id, sent_at, (SELECT json_group_array(alert_id) FROM (SELECT m.alert_id FROM quieted "
+    "AS m WHERE m.sent_as = (SELECT sent_as FROM quieted AS q WHERE q.alert_id = alerts.id) "
+    "ORDER BY m.alert_id != m.sent_as))"
 )
 
 
@@ -53,7 +55,8 @@ class NewAlert:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertRecord(NewAlert):
-    """A row of the outbox."""
+    """A row of the outbox. `predecessors` led its message before it, the first one first, and
+    itself: the message may have been sent in the name of any of them. Mostly there are none."""
 
     state: str
     reason: str | None
@@ -62,6 +65,12 @@ class AlertRecord(NewAlert):
     not_before: datetime
     message_id: int | None
     sent_at: datetime | None
+    predecessors: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whose marks its message may bear; a nonce is made of the first."""
+        return self.predecessors or (self.id,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,6 +310,21 @@ def hold_channel(
     )
 
 
+def withdraw(connection: sqlite3.Connection, alert_id: str, *, reason: str) -> None:
+    """Drop an alert alone: what its call would have paid besides finds another payer."""
+    connection.execute(
+        """UPDATE alerts SET state = 'dropped', reason = :reason, lease_until = NULL
+        WHERE id = :id AND state IN ('pending', 'claimed')""",
+        {"reason": reason, "id": alert_id},
+    )
+
+
+def is_withdrawn(connection: sqlite3.Connection, alert_id: str) -> bool:
+    """Whether an alert was dropped, maybe after it had been claimed."""
+    row = connection.execute("SELECT state FROM alerts WHERE id = ?", (alert_id,)).fetchone()
+    return row is not None and row[0] == "dropped"
+
+
 def end(connection: sqlite3.Connection, alert_id: str, *, state: str, reason: str) -> None:
     """Close an alert, and what its call would have paid besides, without a message: `state` is
     expired or dropped."""
@@ -401,4 +425,5 @@ def _record(row: Sequence[Any]) -> AlertRecord:
         market_time=to_time(row[16]),
         message_id=row[17],
         sent_at=maybe_time(row[18]),
+        predecessors=tuple(from_json(row[19])),
     )

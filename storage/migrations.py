@@ -463,6 +463,17 @@ def m016_preferences(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m017_names_of_messages(db: Database) -> None:
+    """A message of several alerts keeps its name when the alert that led it is withdrawn:
+    `sent_as` is the alert in whose name it may have been sent before."""
+    _run(
+        db,
+        "ALTER TABLE quieted ADD COLUMN sent_as TEXT",
+        "CREATE INDEX quieted_sent_as ON quieted (sent_as) WHERE sent_as IS NOT NULL",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

@@ -14,7 +14,9 @@ from storage import alerts
 from storage.alerts import AlertRecord
 from storage.values import from_maybe_time, from_time, maybe_time, to_json
 
-COLUMNS = "alert_id, channel_id, rule, held_until, bundle, paid_with, under, form, note, role_id"
+COLUMNS = (
+    "alert_id, channel_id, rule, held_until, bundle, paid_with, under, form, note, role_id, sent_as"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,8 @@ class QuietedRecord:
     """`rule` decided about the alert; with `held_until`, in market time, it waits. `bundle` is
     the alert whose message shows it, `paid_with` the alert whose call pays it, `under` the one
     it is a line of. `form` is how the bundle looks (embeds, list), `note` a line below it,
-    `role_id` a role that its post mentions."""
+    `role_id` a role that its post mentions. `sent_as` is the alert in whose name the message may
+    have been sent before; all that led the message since share it."""
 
     alert_id: str
     channel_id: int
@@ -34,6 +37,7 @@ class QuietedRecord:
     form: str | None = None
     note: str | None = None
     role_id: int | None = None
+    sent_as: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +50,7 @@ class Quieted:
 
 def put(connection: sqlite3.Connection, records: Sequence[QuietedRecord]) -> None:
     connection.executemany(
-        f"INSERT OR REPLACE INTO quieted ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        f"INSERT OR REPLACE INTO quieted ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         [
             (
                 r.alert_id,
@@ -59,6 +63,7 @@ def put(connection: sqlite3.Connection, records: Sequence[QuietedRecord]) -> Non
                 r.form,
                 r.note,
                 r.role_id,
+                r.sent_as,
             )
             for r in records
         ],
@@ -173,7 +178,9 @@ def shown_by(connection: sqlite3.Connection, root: str) -> list[Quieted]:
 def adopt_orphans(connection: sqlite3.Connection) -> int:
     """Give pending alerts whose payer ended without paying them a payer among themselves.
 
-    It happens when the subscription of a bundle's first alert is removed. Returns how many.
+    It happens when the subscription of a bundle's first alert is removed. Where that one may
+    have been sent, its name and its tries pass to the new payer, which is looked for in the
+    channel before it is sent. Returns how many.
     The few pending alerts lead the join; every alert that was ever quieted would be too many.
     """
     rows = connection.execute(
@@ -183,7 +190,10 @@ def adopt_orphans(connection: sqlite3.Connection) -> int:
     ).fetchall()
     first: dict[str, str] = {}
     for alert_id, payer in rows:
-        lead = first.setdefault(payer, alert_id)
+        if payer not in first:
+            first[payer] = alert_id
+            _inherit(connection, payer, alert_id)
+        lead = first[payer]
         connection.execute(
             """UPDATE quieted SET paid_with = :payer, under = NULLIF(under, :gone),
                 bundle = CASE WHEN bundle = :gone THEN :lead ELSE bundle END,
@@ -197,6 +207,30 @@ def adopt_orphans(connection: sqlite3.Connection) -> int:
             },
         )
     return len(rows)
+
+
+def _inherit(connection: sqlite3.Connection, payer: str, heir: str) -> None:
+    """Pass on that a message may be there already; a payer that was never tried passes nothing."""
+    params = {"payer": payer, "heir": heir}
+    passed = connection.execute(
+        """UPDATE alerts SET attempts = alerts.attempts + p.attempts,
+            first_attempt_at = coalesce(alerts.first_attempt_at, p.first_attempt_at)
+        FROM alerts AS p WHERE alerts.id = :heir AND p.id = :payer AND p.attempts > 0""",
+        params,
+    )
+    if not passed.rowcount:
+        return
+    connection.execute(
+        """INSERT INTO quieted (alert_id, channel_id) SELECT id, channel_id FROM alerts
+        WHERE id = :payer ON CONFLICT (alert_id) DO NOTHING""",
+        params,
+    )
+    connection.execute(
+        """UPDATE quieted SET sent_as =
+            coalesce((SELECT sent_as FROM quieted WHERE alert_id = :payer), :payer)
+        WHERE alert_id IN (:payer, :heir)""",
+        params,
+    )
 
 
 def _newest(connection: sqlite3.Connection, alert: AlertRecord, root: str) -> AlertRecord:
@@ -223,4 +257,5 @@ def _record(row: Sequence[Any]) -> QuietedRecord:
         form=row[7],
         note=row[8],
         role_id=row[9],
+        sent_as=row[10],
     )

@@ -11,7 +11,7 @@ from sqlite3 import Connection
 
 from bot.alerts.facts import AlertFacts
 from bot.alerts.quiet import Rule
-from storage import quieted
+from storage import alerts, quieted
 from storage.alerts import AlertRecord
 from storage.quieted import Quieted
 
@@ -45,7 +45,8 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """`root` is the id of the alert whose message it is; `note` stands below everything."""
+    """`root` is the id of the alert whose message it is; `note` stands below everything. One
+    without parts has nothing to show any more."""
 
     root: str
     form: Form
@@ -58,10 +59,14 @@ HOLDS = (Rule.CLOSE, Rule.DIGEST, Rule.QUIET_HOURS, Rule.BUDGET)
 
 
 def read(connection: Connection, alert: AlertRecord) -> Bundle | None:
-    """What the message of `alert` shows; None when it shows just this alert, unchanged.
+    """What the message of `alert` shows; None when it shows just this alert, unchanged, and a
+    bundle without parts when the alert was withdrawn since it was claimed: whoever pays its
+    companions now would show them again.
 
     Raises pydantic.ValidationError when a row was not written by this program.
     """
+    if alerts.is_withdrawn(connection, alert.id):
+        return Bundle(root=alert.id, form=Form.EMBEDS, parts=())
     known = quieted.of(connection, [alert.id, alert.target or ""])
     own, target = known.get(alert.id), known.get(alert.target or "")
     if alert.act == "edit":

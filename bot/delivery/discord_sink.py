@@ -99,13 +99,13 @@ class DiscordSink:
         return Posted(message_id=message.id)
 
     async def find(self, alert: AlertRecord, *, since: datetime) -> Posted | None:
-        mark = f"#{short_id(alert.id)}"
+        marks = tuple(f"#{short_id(name)}" for name in alert.names)
         me = self._client().user
         oldest = since - LOOK_BACK
         with Door():
             async for message in self._channel(alert).history(limit=HISTORY):
                 footers = [embed.footer.text or "" for embed in message.embeds]
-                if message.author == me and any(text.endswith(mark) for text in footers):
+                if message.author == me and any(text.endswith(marks) for text in footers):
                     return Posted(message_id=message.id)
                 if message.created_at < oldest:
                     break
@@ -144,6 +144,8 @@ class DiscordSink:
             detail = f"its row cannot be read: {error}"
             raise Undelivered(Failure.REFUSED, detail) from error
         about = (str(facts.symbol), short_id(alert.target or alert.id))
+        if bundle is not None and not bundle.parts:
+            raise Undelivered(Failure.REFUSED, "it was withdrawn before it was sent")
         if bundle is None:
             return Content(cards=(await self._card(alert, facts),), about=about)
         cards = bundle_cards(bundle)
@@ -174,9 +176,9 @@ class DiscordSink:
 
 
 def nonce(alert: AlertRecord) -> str:
-    """25 characters that are the same at every try; the channel is inside, because Discord
-    tells nonces apart per author only."""
-    digest = hashlib.sha256(f"{alert.id}|{alert.channel_id}".encode()).digest()
+    """25 characters that are the same at every try, whoever leads the message; the channel is
+    inside, because Discord tells nonces apart per author only."""
+    digest = hashlib.sha256(f"{alert.names[0]}|{alert.channel_id}".encode()).digest()
     return base64.b32encode(digest).decode()[:25]
 
 

@@ -57,7 +57,9 @@ class Payments:
         """
         now, record = self._wall.now(), claim.subscription
         if record is None and claim.alert.stage != PERSONAL:
-            await self._end(claim.alert, "dropped", "unsubscribed")
+            await self._db.write(
+                lambda c: alerts.withdraw(c, claim.alert.id, reason="unsubscribed")
+            )
             return None
         if claim.overtaken:
             await self._end(claim.alert, "dropped", "overtaken by a newer edit")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.alerts.facts import AlertFacts, Stage
-from bot.alerts.policy import follow_up, openings
+from bot.alerts.policy import follow_ups, openings
 from bot.alerts.quieting import Quieting
 from bot.alerts.subscriptions import Subscriptions
 from bot.episodes.lifecycle import State
@@ -30,7 +30,7 @@ async def happens(post: Post, *facts: AlertFacts) -> None:
     for one in facts:
         if one.stage is not Stage.OPENED:
             known = await post.db.read(lambda c, one=one: alerts.openings(c, [one.episode_id]))
-            owed += [follow_up(opening, one, at=at) for opening in known]
+            owed += follow_ups(known, one, at=at)
     await post.db.write(lambda c: quieting.enqueue(c, owed, now=FACTS.seen_at))
     await post.deliverer.run_once()
 
