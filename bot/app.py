@@ -20,7 +20,7 @@ from bot.alerts.ticks import Ticks
 from bot.alerts.watcher import Watcher
 from bot.cards.model import Picture
 from bot.cards.pictures import alert_chart
-from bot.charts.renderer import Renderer
+from bot.charts.renderer import PictureFailed, Renderer
 from bot.client import Highwater
 from bot.clock import LiveClock
 from bot.connection import Connection
@@ -94,7 +94,10 @@ async def open_program(
         await db.write(alerts.release_all)
         stack.push_async_callback(db.close)
         stack.push_async_callback(world.source.close)
-        renderer = await stack.enter_async_context(Renderer(settings.chart_workers))
+        renderer = Renderer(settings.chart_workers)
+        stack.push_async_callback(renderer.close)
+        warming = await stack.enter_async_context(asyncio.TaskGroup())
+        warming.create_task(warm(renderer))
         services, watcher, written = await build(settings, world, db=db, renderer=renderer)
         invalid = InvalidRequests()
 
@@ -136,6 +139,14 @@ async def open_program(
             alerts_written=written,
             stream=world.stream,
         )
+
+
+async def warm(renderer: Renderer) -> None:
+    """Start the drawing processes beside everything else; without them answers have no picture."""
+    try:
+        await renderer.start()
+    except PictureFailed as error:
+        log.error("%s Answers come without pictures.", error)
 
 
 async def open_database(settings: Settings) -> Database:
