@@ -1,13 +1,17 @@
 """`/status` and `/help`: how the bot is doing, and what it can do."""
 
+from collections.abc import Sequence
+
 from bot.answers.model import Answer
-from bot.cards.format import day_text, plural, timestamp
+from bot.cards.format import day_text, escape, plural, timestamp
 from bot.cards.model import Card, Field, Tone
+from bot.errors import UserError
 from bot.market.state import MarketStatus
 from bot.services import Services
 from storage import alerts
 
 HELP = (
+    ("First steps in a server", "`/setup` picks a channel, checks my rights, shows a test alert"),
     ("Is it at a high?", "`/high IVOO` · `/high SPY basis:total on:close`"),
     ("Show me a chart", "`/chart QQQ range:1y` · `/chart IWM interval:weekly overlays:20 50`"),
     ("Who leads since then?", "`/compare SPY QQQ IWM MDY since:2023-10-27`"),
@@ -42,16 +46,32 @@ HELP = (
 )
 
 
-async def help_(services: Services) -> Answer:
-    """Help by task, with examples."""
-    fields = tuple(Field(name=task, value=examples, inline=False) for task, examples in HELP)
+async def help_on(topic: str, *, names: Sequence[str]) -> Answer:
+    """Help by task, with examples; `topic` is a command or a word of a task.
+
+    `names` are all commands. Raises UserError for a topic that nothing is about.
+    """
+    word = topic.strip().removeprefix("/").lower()
+    tasks = [(task, examples) for task, examples in HELP if word in f"{task} {examples}".lower()]
+    mine = [name for name in names if word and name.split()[0] == word.split()[0]]
+    if not tasks and not mine:
+        first = dict.fromkeys(f"`/{name.split()[0]}`" for name in names)
+        raise UserError(f"There is no help about that. Ask about one of {', '.join(first)}.")
+    if mine:
+        verdict = f"Commands: {', '.join(f'`/{name}`' for name in mine)}."
+    elif word:
+        verdict = f"{plural(len(tasks), 'task')} with “{escape(word)}”:"
+    else:
+        verdict = "Market signals that say what they compare with. Try one of these:"
     card = Card(
-        title="Highwater",
-        verdict="Market signals that say what they compare with. Try one of these:",
-        fields=fields,
+        title=f"Highwater · /{mine[0].split()[0]}" if mine else "Highwater",
+        verdict=verdict,
+        fields=tuple(Field(name=task, value=examples, inline=False) for task, examples in tasks),
+        body="-# In a message’s menu, under Apps: Tickers in this message." if not word else "",
         footer="Highwater informs; it never advises to buy or sell.",
     )
-    return Answer(card=card, numbers={"command": "help"}, private=True)
+    numbers = {"command": "help", "topic": word, "tasks": [task for task, _ in tasks]}
+    return Answer(card=card, numbers=numbers, private=True)
 
 
 async def status(services: Services) -> Answer:

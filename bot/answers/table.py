@@ -18,11 +18,18 @@ from bot.answers.rotation import rotation
 from bot.answers.sectors import sectors
 from bot.answers.sentiment import sentiment
 from bot.answers.setups import setups
-from bot.answers.status import help_, status
+from bot.answers.status import help_on, status
 from bot.answers.strength import rs
 from bot.answers.why import why
+from bot.services import Services
 
 Answerer = Callable[..., Awaitable[Answer]]
+
+
+async def help_(services: Services, *, topic: str = "") -> Answer:
+    """`/help` about all of this table. Raises UserError for a topic that nothing is about."""
+    return await help_on(topic, names=tuple(ANSWERS))
+
 
 ANSWERS: Mapping[str, Answerer] = MappingProxyType(
     {
