@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import discord
@@ -50,11 +51,18 @@ EXTENSIONS = (
     "cogs.about",
 )
 """The cogs, loaded in this order."""
+GUILDS_REMOTE, GUILDS_LOCAL = 2.0, 0.2
+"""Seconds without another server arriving after which all are there; a stand-in has few."""
 COMMANDS_FACT = "commands sent to Discord"
 UNEXPECTED = "Something went wrong on my side. It is logged; please try again in a minute."
 
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice, no warning
+
+
+def is_discord() -> bool:
+    """Whether discord.py talks to Discord itself and not to a stand-in on this machine."""
+    return urlsplit(Route.BASE).hostname == "discord.com"
 
 
 def point_at(*, api_base: str, gateway: str, cdn: str | None = None) -> None:
@@ -76,6 +84,7 @@ class Highwater(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=GUILDS_REMOTE if is_discord() else GUILDS_LOCAL,
             tree_cls=Tree,
         )
         self.services = services
