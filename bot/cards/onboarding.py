@@ -63,7 +63,7 @@ def form_card(view: FormView) -> Card:
             "channel. Nothing else is posted until something really happens."
         )
         + _hidden(view.hidden),
-        footer=f"Quiet hours by the clock of {view.zone}; /settings server zone: changes it.",
+        footer=f"Quiet hours by the clock of {view.zone}; /settings server changes it.",
     )
 
 
