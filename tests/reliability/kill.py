@@ -6,7 +6,9 @@ A round is a market played over and over interrupted: every process is forked fr
 one and killed at a random moment or at a failpoint, while the playground, in a process of its
 own, cuts connections, fails, forbids and forgets nonces, and the wall clock jumps. At the end
 one process drains the outbox, and what the channels show is compared with the outbox and with
-the alerts of a run that nobody disturbed. Prints one JSON object.
+the alerts of a run that nobody disturbed. Each channel has a second subscription that leads the
+messages of several alerts and is ended, and made anew, while nobody knows whether such a
+message arrived. Prints one JSON object.
 """
 
 import argparse
@@ -23,8 +25,8 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,16 +34,25 @@ from typing import Any, NamedTuple
 
 from bot.alerts.facts import short_id
 from bot.alerts.subscriptions import Place
+from bot.clock import LiveClock
 from bot.market.sessions import Sessions
+from storage import subscriptions
+from storage.values import to_json
 from tests.reliability.failpoints import POINTS, Failpoint
 from tests.reliability.prices import FIRST, QUIET_START, symbols, write_market
-from tests.reliability.victim import Plan, live, moments
+from tests.reliability.victim import Plan, fickle, live, moments
 
 KILLS_A_ROUND = 300
 SYMBOLS = 8
 PLAYED = 120
 """Sessions a round plays."""
 GUILDS = 5
+TRIED_BY_FICKLE = """SELECT DISTINCT s.id, s.channel_id FROM alerts AS a
+    JOIN subscriptions AS s ON s.id = a.subscription_id
+    WHERE a.state IN ('pending', 'claimed') AND a.attempts > 0 AND s.symbols = ?
+        AND a.id IN (SELECT paid_with FROM quieted WHERE paid_with IS NOT NULL)"""
+"""The subscriptions whose alerts lead a message that may have been sent or not."""
+LASTING = "subscription_id IN (SELECT id FROM subscriptions WHERE symbols != ?)"
 OVERTAKEN = "overtaken by a newer edit"
 NONCE_FORGOTTEN = 200
 """Seconds after which the playground has forgotten every nonce (its window is 180 s)."""
@@ -81,15 +92,15 @@ class Server:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
-    def shown(self, channel_id: int) -> Counter[str]:
-        """In how many messages of a channel each mark stands (`#k3f9ab`, ending a footer)."""
-        marks: Counter[str] = Counter()
+    def shown(self, channel_id: int) -> dict[int, set[str]]:
+        """The marks (`#k3f9ab`, ending a footer) on each message of a channel, by its id."""
+        marks: dict[int, set[str]] = {}
         before = ""
         while page := self.ask("GET", f"/channels/{channel_id}/messages?limit=200{before}"):
             for message in page:
                 footers = [embed.get("footer", {}).get("text", "") for embed in message["embeds"]]
                 found = [re.search(r"#(\w+)$", footer) for footer in footers]
-                marks.update({match.group(1) for match in found if match})
+                marks[int(message["id"])] = {match.group(1) for match in found if match}
             before = f"&before={min(int(message['id']) for message in page)}"
         return marks
 
@@ -116,11 +127,14 @@ def playground() -> Iterator[Server]:
 @dataclass(kw_only=True)
 class Tally:
     """What came of it. `lost` counts alerts that a channel should show and does not, or that
-    were never written; `twice` messages too many, `strangers` those that no alert accounts for."""
+    were never written; `twice` messages too many, `strangers` those that no alert accounts for.
+    `shared` are messages of several alerts, `left` subscriptions ended while one was unsettled."""
 
     kills: int = 0
     alerts: int = 0
     messages: int = 0
+    shared: int = 0
+    left: int = 0
     lost: int = 0
     twice: int = 0
     strangers: int = 0
@@ -170,6 +184,8 @@ class Round:
         for number in range(kills):
             self._trouble(number, kills)
             self._kill_once()
+            if self.rng.random() < 0.5:
+                self._leave()
         self.server.ask("DELETE", "/faults")
         self._drain()
         self._judge(self._undisturbed(peace))
@@ -216,6 +232,30 @@ class Round:
         self.tally.how[how] += 1
         self.tally.failures += not os.WIFSIGNALED(status)
 
+    def _leave(self) -> None:
+        """End the subscriptions whose messages are unsettled, and make them anew."""
+        if not self.plan.mark.exists():
+            return
+        wanted, now = to_json(fickle(self.plan.symbols)), LiveClock().now()
+        with closing(sqlite3.connect(self.plan.database)) as connection, connection:
+            for number, channel_id in connection.execute(TRIED_BY_FICKLE, (wanted,)).fetchall():
+                if channel_id == self.doomed:
+                    continue
+                record = subscriptions.get(connection, number)
+                assert record is not None
+                subscriptions.remove(connection, number)
+                subscriptions.add(
+                    connection,
+                    guild_id=record.guild_id,
+                    channel_id=channel_id,
+                    kinds=record.kinds,
+                    universe=None,
+                    symbols=record.symbols,
+                    created_by=record.created_by,
+                    at=now,
+                )
+                self.tally.left += 1
+
     def _wait_to_kill(self, child: int, awake: int, failpoint: Failpoint) -> int | None:
         """Let it live: a while after it has begun to work, or not even that long. Returns its
         status if it reached its failpoint."""
@@ -255,12 +295,15 @@ class Round:
         return self._fork(plan), plan.database
 
     def _undisturbed(self, peace: tuple[int, Path]) -> set[str]:
-        """The alerts that were written in peace."""
+        """The alerts that were written in peace, for the subscriptions that last."""
         child, database = peace
         self.tally.failures += _finish(child) != 0
         connection = sqlite3.connect(database)
-        query = "SELECT id FROM alerts WHERE channel_id != ?"
-        ids = {row[0] for row in connection.execute(query, (self.doomed,))}
+        query = f"SELECT id FROM alerts WHERE channel_id != ? AND {LASTING}"
+        ids = {
+            row[0]
+            for row in connection.execute(query, (self.doomed, to_json(fickle(self.plan.symbols))))
+        }
         connection.close()
         return ids
 
@@ -270,8 +313,9 @@ class Round:
         rows = [
             Row(*row)
             for row in connection.execute(
-                """SELECT id, alerts.channel_id, act, state, reason, paid_with FROM alerts
-                LEFT JOIN quieted ON alert_id = id"""
+                f"""SELECT id, alerts.channel_id, act, state, reason, message_id, {LASTING},
+                    form, under FROM alerts LEFT JOIN quieted ON alert_id = id""",
+                (to_json(fickle(self.plan.symbols)),),
             )
         ]
         verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
@@ -284,20 +328,33 @@ class Round:
         )
         tally.unfinished += sum(row.state in ("pending", "claimed") for row in rows)
         tally.lost += len(expected - {row.id for row in kept})
-        tally.lost += sum(row.state != "sent" and row.reason != OVERTAKEN for row in kept)
+        lasting = [row for row in kept if row.lasting]
+        tally.lost += sum(row.state != "sent" and row.reason != OVERTAKEN for row in lasting)
         for place in self.plan.places:
             if place.channel_id != self.doomed:
                 here = [row for row in kept if row.channel_id == place.channel_id]
                 self._compare(here, self.server.shown(place.channel_id))
 
-    def _compare(self, rows: Sequence["Row"], shown: Counter[str]) -> None:
-        """An alert with a message of its own stands in exactly one, one that shares another's
-        in one at the most, and nothing else does."""
-        own = {short_id(row.id) for row in rows if row.act != "edit" and row.paid_with is None}
-        self.tally.messages += sum(shown[mark] for mark in own)
-        self.tally.lost += sum(shown[mark] == 0 for mark in own)
-        self.tally.twice += sum(count - 1 for count in shown.values())
-        self.tally.strangers += len(set(shown) - {short_id(row.id) for row in rows})
+    def _compare(self, rows: Sequence["Row"], shown: Mapping[int, set[str]]) -> None:
+        """An alert that was sent stands in its message and in no other; a message that no alert
+        knows is one of a withdrawn alert that had no company."""
+        marks = Counter(mark for found in shown.values() for mark in found)
+        known = {row.message_id for row in rows}
+        of = {short_id(row.id): row for row in rows}
+        told = [row for row in rows if row.act != "edit" and row.state == "sent" and row.lasting]
+        self.tally.messages += len(shown)
+        self.tally.shared += sum(
+            count > 1 for count in Counter(row.message_id for row in told).values()
+        )
+        self.tally.lost += sum(row.message_id not in shown for row in told)
+        self.tally.lost += sum(
+            short_id(row.id) not in shown.get(row.message_id or 0, ()) for row in told if row.marked
+        )
+        self.tally.twice += sum(count - 1 for count in marks.values())
+        self.tally.strangers += len(set(marks) - set(of))
+        for message_id, found in shown.items():
+            alone = all(of[mark].withdrawn_alone for mark in found if mark in of)
+            self.tally.twice += message_id not in known and not alone
 
 
 class Row(NamedTuple):
@@ -308,7 +365,19 @@ class Row(NamedTuple):
     act: str
     state: str
     reason: str | None
-    paid_with: str | None
+    message_id: int | None
+    lasting: int
+    form: str | None
+    under: str | None
+
+    @property
+    def marked(self) -> bool:
+        """Whether its own mark stands in its message: it has an embed there."""
+        return self.form != "list" and self.under is None
+
+    @property
+    def withdrawn_alone(self) -> bool:
+        return self.state == "dropped" and self.form is None
 
 
 def _wait(child: int, seconds: float) -> int | None:

@@ -13,13 +13,17 @@ QUIET_START = 300
 """Sessions before anything is played: a year and more of highs to break."""
 
 
+TOGETHER = 3
+"""Symbols that break out on the same day, so that a pass has several alerts for a channel."""
+
+
 def symbols(count: int) -> list[str]:
     return [f"S{i:02}" for i in range(count)]
 
 
 def write_market(folder: Path, sessions: Sessions, *, count: int, length: int) -> None:
-    """CSV files of `count` symbols and `length` sessions that break out about once a month and
-    fall back in between."""
+    """CSV files of `count` symbols and `length` sessions that break out about once a month,
+    some together, and fall back in between."""
     folder.mkdir(parents=True, exist_ok=True)
     days = sessions.between(FIRST, date(2030, 1, 1))[:length]
     for number, symbol in enumerate(symbols(count)):
@@ -29,7 +33,7 @@ def write_market(folder: Path, sessions: Sessions, *, count: int, length: int) -
             writer = csv.writer(file)
             writer.writerow(FIELDS.split(","))
             for day, name in enumerate(days):
-                breaks = (day + number) % 26 == 0
+                breaks = (day + 3 * (number // TOGETHER)) % 26 == 0
                 close = top * 1.012 if breaks else close * (1 - 0.002 + rng.uniform(-0.004, 0.004))
                 top = max(top, close + 0.3)
                 prices = (close, close + 0.2, close - 0.2, close, close)

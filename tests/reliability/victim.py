@@ -35,6 +35,7 @@ from bot.signals.model import Kind
 from storage import alerts
 from storage.database import Database
 from tests.reliability.failpoints import Failpoint, FragileDatabase, FragileSink
+from tests.reliability.prices import TOGETHER
 
 KINDS = (Kind.HIGH_52_WEEKS, Kind.ALL_TIME_HIGH)
 
@@ -42,8 +43,8 @@ KINDS = (Kind.HIGH_52_WEEKS, Kind.ALL_TIME_HIGH)
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What a process is to do. `moments` are the market times to play, `mark` the file that
-    says how many of them are done; `places` are subscribed in order; `skipped` moves the wall
-    clock; `twice` runs two scanners and two deliverers at once;
+    says how many of them are done; `places` are subscribed in order, twice each; `skipped` moves
+    the wall clock; `twice` runs two scanners and two deliverers at once;
     `until_empty` ends the process when nothing is owed, `watch_only` sends nothing. A life plays
     `at_most` moments, and writes a byte to the pipe `awake` after the first of them."""
 
@@ -182,13 +183,21 @@ def wishes(db: Database) -> Subscriptions:
 
 
 async def subscribe(db: Database, plan: Plan) -> None:
-    """The subscriptions, in the order of the places; whoever is there already is left alone."""
+    """Two subscriptions a place, in their order; whoever is there already is left alone. The
+    first wants one symbol of those that break out together, and so leads their messages."""
     known = await db.read(
         lambda c: c.execute("SELECT count(*) FROM audit WHERE action = 'subscribe'").fetchone()[0]
     )
-    wanted = [Symbol(symbol) for symbol in plan.symbols]
-    for place in plan.places[known:]:
-        await wishes(db).add(place, KINDS, universe=None, symbols=wanted)
+    both = fickle(plan.symbols), [one for one in plan.symbols if one not in fickle(plan.symbols)]
+    wanted = [(place, symbols) for place in plan.places for symbols in both]
+    for place, symbols in wanted[known:]:
+        listed = [Symbol(symbol) for symbol in symbols]
+        await wishes(db).add(place, KINDS, universe=None, symbols=listed)
+
+
+def fickle(symbols: Sequence[str]) -> list[str]:
+    """What the subscriptions want that are ended again and again."""
+    return list(symbols[::TOGETHER])
 
 
 def _waiting(connection: Connection) -> int:
