@@ -45,14 +45,18 @@ def test_labels_without_a_side_are_refused() -> None:
 
 @pytest.mark.skipif(bool(ABSENT), reason=f"not installed: {', '.join(ABSENT)}")
 async def test_a_tiny_model_reads_headlines_off_the_event_loop(tmp_path: Path) -> None:
+    import tokenizers  # noqa: PLC0415
     import torch  # noqa: PLC0415
     import transformers  # noqa: PLC0415
 
     folder = tmp_path / "tiny"
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *["profit", "jumps", "falls", "meeting", "set"]]
-    folder.mkdir()
-    (folder / "vocab.txt").write_text("\n".join(words))
-    transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    vocabulary = {word: number for number, word in enumerate(words)}
+    plain = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="[UNK]"))
+    plain.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=plain, unk_token="[UNK]", pad_token="[PAD]"
+    ).save_pretrained(folder)
     torch.manual_seed(1)
     config = transformers.BertConfig(
         vocab_size=len(words),
@@ -60,6 +64,7 @@ async def test_a_tiny_model_reads_headlines_off_the_event_loop(tmp_path: Path) -
         num_hidden_layers=1,
         num_attention_heads=1,
         intermediate_size=8,
+        initializer_range=1.0,
         id2label={0: "negative", 1: "neutral", 2: "positive"},
         label2id={"negative": 0, "neutral": 1, "positive": 2},
     )
