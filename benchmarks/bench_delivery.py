@@ -19,10 +19,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import discord
@@ -30,6 +31,7 @@ import discord
 from bot.alerts import policy
 from bot.alerts.facts import AlertFacts, Provenance, Stage, alert_id, short_id
 from bot.alerts.policy import Wish
+from bot.alerts.quieting import Quieting
 from bot.client import point_at
 from bot.clock import LiveClock
 from bot.delivery.breaker import InvalidRequests
@@ -38,6 +40,7 @@ from bot.delivery.discord_sink import DiscordSink, counting
 from bot.delivery.limiter import SENDS_PER_SECOND, Pace
 from bot.episodes.lifecycle import State
 from bot.market.model import Symbol
+from bot.market.sessions import Sessions
 from bot.signals.model import Direction, Kind
 from storage import alerts, subscriptions
 from storage.alerts import NewAlert
@@ -113,22 +116,47 @@ def wish(number: int) -> Wish:
 
 
 async def fan_out(folder: Path, channels: int) -> None:
-    """One signal that `channels` channels want, from the rule to rows on disk."""
-    db = Database.open(folder / "fan-out.db")
+    """One signal that `channels` channels want, from the rule to rows on disk: the whole path,
+    beside the bare insert of the same rows, in seconds of processor time and of the clock."""
     wishes = [wish(number) for number in range(channels)]
-    started = time.perf_counter()
+    db = Database.open(folder / "bare.db")
     owed = policy.openings(wishes, [FACTS], at=NOW)
-    decided = time.perf_counter()
-    written = await db.write(lambda c: alerts.enqueue(c, owed))
-    committed = time.perf_counter()
+    watch = Stopwatch()
+    await db.write(lambda c: alerts.enqueue(c, owed))
+    row("bare insert and commit", f"{channels:,} in {watch}")
+    await db.close()
+    db = Database.open(folder / "fan-out.db")
+    quieting = Quieting(
+        sessions=Sessions.load(), benchmark=Symbol("SPY"), zone=ZoneInfo("America/New_York")
+    )
+    whole = Stopwatch()
+    owed = policy.openings(wishes, [FACTS], at=NOW)
+    row("  who is owed", str(whole))
+    watch = Stopwatch()
+    written = await db.write(lambda c: quieting.enqueue(c, owed, now=NOW))
     assert written == channels
-    row("one signal → rows committed", f"{channels:,} in {committed - started:.2f} s")
-    row("  who is owed", f"{decided - started:.2f} s")
-    row("  transaction", f"{committed - decided:.2f} s")
+    row("  quieted, inserted, committed", str(watch))
+    row("one signal → rows committed", f"{channels:,} in {whole}")
+    later, again = NOW + timedelta(minutes=5), replace(FACTS, episode_id="e2")
+    watch = Stopwatch()
+    owed = policy.openings(wishes, [again], at=later)
+    await db.write(lambda c: quieting.enqueue(c, owed, now=later))
+    row("another one, minutes later", f"{channels:,} in {watch}")
     started = time.perf_counter()
     due = await db.read(lambda c: alerts.due_channels(c, now=NOW))
     row("survey of all due channels", f"{len(due):,} in {time.perf_counter() - started:.2f} s")
     await db.close()
+
+
+class Stopwatch:
+    """Processor time of all threads, and the clock's."""
+
+    def __init__(self) -> None:
+        self._begun = time.process_time(), time.perf_counter()
+
+    def __str__(self) -> str:
+        busy, passed = time.process_time() - self._begun[0], time.perf_counter() - self._begun[1]
+        return f"{busy:.2f} s CPU, {passed:.2f} s"
 
 
 @dataclass(frozen=True, kw_only=True)

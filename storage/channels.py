@@ -62,6 +62,17 @@ def settings_of(
     return {row[0]: _channel(row) for row in rows}
 
 
+def particular(connection: sqlite3.Connection, *, now: datetime) -> set[int]:
+    """The channels that have chosen anything: settings, a way of a subscription, a mute."""
+    rows = connection.execute(
+        """SELECT channel_id FROM channels
+        UNION SELECT s.channel_id FROM ways AS w JOIN subscriptions AS s ON s.id = w.subscription_id
+        UNION SELECT channel_id FROM mutes WHERE until > ?""",
+        (from_time(now),),
+    )
+    return {row[0] for row in rows}
+
+
 def set_channel(connection: sqlite3.Connection, record: ChannelRecord) -> None:
     connection.execute(
         """INSERT INTO channels (channel_id, guild_id, zone, quiet, digest, budget)

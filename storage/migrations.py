@@ -474,6 +474,12 @@ def m017_names_of_messages(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m018_recent_alerts(db: Database) -> None:
+    """What channels were told lately is asked at every pass."""
+    _run(db, "CREATE INDEX alerts_recent ON alerts (market_time)")
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

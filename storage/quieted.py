@@ -5,7 +5,7 @@ one row of the outbox and ends in one of its states whatever happens here.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -138,6 +138,31 @@ def messages_since(
         {"ids": to_json(list(channel_ids)), "since": from_time(since)},
     )
     return dict(rows.fetchall())
+
+
+def busy(connection: sqlite3.Connection, *, since: datetime, messages: int) -> set[int]:
+    """The channels that were owed so many messages or more after `since`, in market time."""
+    rows = connection.execute(
+        """SELECT channel_id FROM alerts WHERE market_time > :since AND act != 'edit'
+        GROUP BY channel_id HAVING count(*) >= :messages""",
+        {"since": from_time(since), "messages": messages},
+    )
+    return {row[0] for row in rows}
+
+
+def told_of(
+    connection: sqlite3.Connection, symbols: Collection[str], *, since: datetime
+) -> set[int]:
+    """The channels that one of these symbols was announced to after `since`, in market time."""
+    rows = connection.execute(
+        """WITH told AS MATERIALIZED (SELECT channel_id, sheet FROM alerts
+            WHERE market_time > :since AND stage = 'opened'),
+        about AS MATERIALIZED (SELECT id FROM sheets WHERE id IN (SELECT sheet FROM told)
+            AND json_extract(body, '$.symbol') IN (SELECT value FROM json_each(:symbols)))
+        SELECT DISTINCT channel_id FROM told WHERE sheet IN (SELECT id FROM about)""",
+        {"since": from_time(since), "symbols": to_json(sorted(symbols))},
+    )
+    return {row[0] for row in rows}
 
 
 def announced(

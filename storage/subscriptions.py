@@ -84,6 +84,16 @@ def get(connection: sqlite3.Connection, subscription_id: int) -> SubscriptionRec
     return None if row is None else _record(row)
 
 
+def listing_symbols(connection: sqlite3.Connection, subscription_ids: Sequence[int]) -> set[int]:
+    """Those of these subscriptions that list their symbols one by one."""
+    rows = connection.execute(
+        """SELECT id FROM subscriptions WHERE universe IS NULL
+            AND id IN (SELECT value FROM json_each(?))""",
+        (to_json(list(subscription_ids)),),
+    )
+    return {row[0] for row in rows}
+
+
 def active(connection: sqlite3.Connection) -> list[SubscriptionRecord]:
     """Those that alerts are written for; a blocked one still collects what it is owed."""
     rows = connection.execute("SELECT * FROM subscriptions WHERE state != 'paused' ORDER BY id")

@@ -4,7 +4,6 @@ It is written into the outbox as JSON in the transaction that creates the alert,
 can be drawn, retried and explained later from exactly what was known when it was owed.
 """
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -116,10 +115,17 @@ class AlertFacts:
 _ADAPTER = TypeAdapter(AlertFacts)
 
 
+BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+PAIRS = tuple(first + second for first in BASE32 for second in BASE32)
+PAIR_SHIFTS = range(90, -10, -10)
+"""Two characters of base32 at a time: 100,000 ids in a quarter of the time of `base64`."""
+
+
 def alert_id(subscription_id: int, episode_id: str, stage: Stage) -> str:
     """The idempotency key of a message: 20 characters of base32 over what it is about."""
     digest = hashlib.sha256(f"{subscription_id}|{episode_id}|{stage}".encode()).digest()
-    return base64.b32encode(digest[:15]).decode().lower()[:20]
+    bits = int.from_bytes(digest[:13], "big") >> 4
+    return "".join([PAIRS[bits >> shift & 0x3FF] for shift in PAIR_SHIFTS])
 
 
 def short_id(identity: str) -> str:

@@ -38,8 +38,9 @@ def openings(
     Where a subscription wants two kinds of which one implies the other, and both opened on
     one symbol in one session, only the stronger one is a message.
     """
+    expires = at + TIME_TO_LIVE
     return [
-        _post(wish.subscription, facts, body, at)
+        _post(wish.subscription, facts, body, at, expires)
         for facts in opened
         for body in [facts.to_json()]
         for wish in wishes
@@ -56,7 +57,11 @@ def _implied(wish: Wish, facts: AlertFacts, opened: Collection[AlertFacts]) -> b
 
 
 def _post(
-    subscription: SubscriptionRecord, facts: AlertFacts, body: Mapping[str, Any], at: datetime
+    subscription: SubscriptionRecord,
+    facts: AlertFacts,
+    body: Mapping[str, Any],
+    at: datetime,
+    expires: datetime,
 ) -> NewAlert:
     return NewAlert(
         id=alert_id(subscription.id, facts.episode_id, Stage.OPENED),
@@ -70,7 +75,7 @@ def _post(
         facts=body,
         created_at=at,
         market_time=facts.seen_at,
-        expires_at=at + TIME_TO_LIVE,
+        expires_at=expires,
     )
 
 

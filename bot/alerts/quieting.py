@@ -1,10 +1,15 @@
 """Quiet between the rules and the outbox: what is owed is arranged and written in one
 transaction, and what was held is released when its time has come by the market's clock.
 
+An alert that is all a channel is owed by a pass, where nobody chose anything, is written as it
+is: that is most of them when one signal is wanted by very many channels, and the rules would
+change nothing about it.
+
 Nothing disappears here: a muted alert is a row that ends dropped with its rule, a held one is a
 pending row with the moment of its release.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,12 +46,11 @@ class Quieting:
 
         What the outbox already has is left as it is: two scanners arrange a pass once.
         """
-        old = quieted.stored(connection, [alert.id for alert in owed])
-        fresh = [alert for alert in owed if alert.id not in old]
-        if not fresh:
-            return 0
-        plans = arrange(fresh, self._view(connection, fresh, now))
-        written = alerts.enqueue(connection, [plan.alert for plan in plans])
+        plain, others = self._parted(connection, owed, now)
+        old = quieted.stored(connection, [alert.id for alert in others])
+        fresh = [alert for alert in others if alert.id not in old]
+        plans = arrange(fresh, self._view(connection, fresh, now)) if fresh else []
+        written = alerts.enqueue(connection, [*plain, *(plan.alert for plan in plans)])
         _put(connection, plans)
         return written
 
@@ -68,6 +72,32 @@ class Quieting:
             self._send(connection, ready, wall)
             released += len(ready)
         return released
+
+    def _parted(
+        self, connection: Connection, owed: Sequence[NewAlert], now: datetime
+    ) -> tuple[list[NewAlert], list[NewAlert]]:
+        """The posts that no rule can touch, decided for all channels at once, and the others."""
+        if not owed:
+            return [], []
+        count = Counter(alert.channel_id for alert in owed)
+        special = channels.particular(connection, now=now)
+        # The message before the last of the budget's may go without a look: the last has a note.
+        special |= quieted.busy(connection, since=now - timedelta(hours=1), messages=BUDGET - 1)
+        if relatives := self._relatives(owed):
+            special |= quieted.told_of(connection, relatives, since=now - MEMORY)
+        plain: list[NewAlert] = []
+        others: list[NewAlert] = []
+        for alert in owed:
+            channel_id = alert.channel_id
+            untouched = alert.act == "post" and count[channel_id] == 1 and channel_id not in special
+            (plain if untouched else others).append(alert)
+        return plain, others
+
+    def _relatives(self, owed: Sequence[NewAlert]) -> set[Symbol]:
+        """Who follows the same index as a symbol of these alerts, that symbol left aside."""
+        symbols = {alert.facts["symbol"] for alert in owed}
+        clones = self._circle.clones
+        return {other for one in symbols for other in clones.get(one, ()) if other != one}
 
     def _view(self, connection: Connection, fresh: Sequence[NewAlert], now: datetime) -> View:
         ids = sorted({alert.channel_id for alert in fresh})
@@ -93,15 +123,16 @@ class Quieting:
         records = channels.settings_of(connection, ids)
         mutes = channels.mutes_of(connection, ids, now=now)
         zones = preferences.zones_of_guilds(connection, [r.guild_id for r in records.values()])
-        found = {}
+        found, hours = {}, defaultdict(list)
         for channel_id in ids:
             record = records.get(channel_id)
             zone = None if record is None else zones.get(record.guild_id)
             default = ZoneInfo(zone) if zone else self._zone
-            channel = channel_of(record, mutes.get(channel_id, ()), default)
-            hour = next_hour(channel.zone, now) - timedelta(hours=1)
-            sent = quieted.messages_since(connection, [channel_id], since=hour)
-            found[channel_id] = replace(channel, sent=sent.get(channel_id, 0))
+            found[channel_id] = channel_of(record, mutes.get(channel_id, ()), default)
+            hours[next_hour(found[channel_id].zone, now) - timedelta(hours=1)].append(channel_id)
+        for hour, alike in hours.items():
+            for channel_id, sent in quieted.messages_since(connection, alike, since=hour).items():
+                found[channel_id] = replace(found[channel_id], sent=sent)
         return found
 
     def _send(self, connection: Connection, ready: Sequence[Quieted], wall: datetime) -> None:
@@ -165,14 +196,14 @@ def mute_of(record: MuteRecord) -> Mute:
 
 def _ways(connection: Connection, ids: Sequence[int]) -> Mapping[int, Way]:
     chosen = channels.ways_of(connection, ids)
+    named = subscriptions.listing_symbols(connection, ids)
     found = {}
     for subscription_id in ids:
-        record = subscriptions.get(connection, subscription_id)
         way = chosen.get(subscription_id)
         found[subscription_id] = Way(
             delivery=Delivery.INSTANT if way is None else Delivery(way.delivery),
             role_id=None if way is None else way.role_id,
-            named=record is not None and record.universe is None,
+            named=subscription_id in named,
         )
     return found
 

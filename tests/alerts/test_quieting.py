@@ -1,0 +1,136 @@
+"""Posts that no rule can touch are decided for all channels at once, and the rules agree."""
+
+import base64
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from sqlite3 import Connection
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.alerts.facts import Stage, alert_id
+from bot.alerts.policy import follow_ups, openings
+from bot.alerts.quieting import Quieting
+from bot.alerts.subscriptions import Subscriptions
+from bot.clock import LiveClock
+from bot.episodes.lifecycle import State
+from bot.market.model import Symbol
+from bot.market.sessions import Sessions
+from storage import alerts, channels, subscriptions
+from storage.alerts import NewAlert
+from storage.channels import ChannelRecord, NewMute, WayRecord
+from storage.database import Database
+from tests.delivery.conftest import FACTS
+
+SESSIONS = Sessions.load()
+NEW_YORK = ZoneInfo("America/New_York")
+SYMBOLS = ("GLD", "IVV", "SPY", "TLT", "VOO", "XLK")
+CHANNELS = 40
+NOW = datetime(2023, 11, 24, 15, 0, tzinfo=UTC)
+
+
+class Thorough(Quieting):
+    """Leaves every alert to the rules."""
+
+    def _parted(
+        self, connection: Connection, owed: Sequence[NewAlert], now: datetime
+    ) -> tuple[list[NewAlert], list[NewAlert]]:
+        return [], list(owed)
+
+
+def furnish(connection: Connection, rng: random.Random) -> None:
+    """Channels of every kind: some chose much, some nothing."""
+    for channel in range(1, CHANNELS + 1):
+        guild = channel // 3
+        for _ in range(rng.randint(1, 2)):
+            record = subscriptions.add(
+                connection,
+                guild_id=guild,
+                channel_id=channel,
+                kinds=["high_52w"],
+                universe=None,
+                symbols=rng.sample(SYMBOLS, rng.randint(1, 4)),
+                created_by=1,
+                at=NOW,
+            )
+            if rng.random() < 0.2:
+                delivery = rng.choice(("instant", "close", "digest"))
+                role = rng.choice((None, 7))
+                way = WayRecord(
+                    subscription_id=record.id, guild_id=guild, delivery=delivery, role_id=role
+                )
+                channels.set_way(connection, way)
+        if rng.random() < 0.3:
+            chosen = ChannelRecord(
+                channel_id=channel,
+                guild_id=guild,
+                quiet=rng.choice((None, "09:00-12:00")),
+                budget=rng.choice((None, 1, 2)),
+                digest=rng.choice(((), ("09:00",))),
+            )
+            channels.set_channel(connection, chosen)
+        if rng.random() < 0.2:
+            mute = NewMute(
+                guild_id=guild,
+                channel_id=channel,
+                symbol=rng.choice((None, "SPY", "GLD")),
+                kind=None,
+                until=NOW + timedelta(minutes=rng.choice((-5, 5, 300))),
+                created_by=1,
+            )
+            channels.add_mute(connection, mute, at=NOW)
+
+
+async def outcome(folder: Path, quieting: Quieting, *, seed: int) -> list[tuple[object, ...]]:
+    """What many passes over the same market and channels leave behind."""
+    rng = random.Random(seed)
+    db = Database.open(folder / f"{type(quieting).__name__}.db")
+    await db.write(lambda c: furnish(c, rng))
+    known = Subscriptions(db=db, clock=LiveClock(), resolve=lambda name: ())
+    wishes = await known.wishes()
+    for number in range(22):
+        now = NOW + timedelta(minutes=4 * number)
+        facts = [
+            replace(FACTS, symbol=Symbol(symbol), episode_id=f"{symbol}{number}", seen_at=now)
+            for symbol in rng.sample(SYMBOLS, rng.randint(1, 2))
+        ]
+        owed = openings(wishes, facts, at=now)
+        await db.write(lambda c, owed=owed, now=now: quieting.enqueue(c, owed, now=now))
+        await db.write(lambda c, owed=owed, now=now: quieting.enqueue(c, owed, now=now))
+        told = await db.read(lambda c, n=number: alerts.openings(c, [f"GLD{n}"]))
+        ended = replace(facts[0], episode_id=f"GLD{number}", stage=Stage.ENDED, state=State.HELD)
+        owed = follow_ups(told, ended, at=now)
+        await db.write(lambda c, owed=owed, now=now: quieting.enqueue(c, owed, now=now))
+    rows = await db.read(
+        lambda c: c.execute(
+            """SELECT a.id, act, target, state, reason, expires_at, q.* FROM alerts AS a
+            LEFT JOIN quieted AS q ON q.alert_id = a.id ORDER BY a.id"""
+        ).fetchall()
+    )
+    await db.close()
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_is_decided_at_once_is_what_the_rules_would_decide(
+    tmp_path: Path, seed: int
+) -> None:
+    both = [
+        kind(sessions=SESSIONS, benchmark=Symbol("SPY"), zone=NEW_YORK)
+        for kind in (Quieting, Thorough)
+    ]
+    fast, thorough = [await outcome(tmp_path, quieting, seed=seed) for quieting in both]
+    assert fast == thorough
+    rules = {row[8] for row in fast}
+    assert {None, "muted", "budget", "clone", "grouped", "quiet hours"} <= rules
+
+
+def test_an_id_is_the_beginning_of_the_base32_of_its_hash() -> None:
+    for number in range(500):
+        said = hashlib.sha256(f"{number}|e{number}|opened".encode()).digest()
+        expected = base64.b32encode(said).decode().lower()[:20]
+        assert alert_id(number, f"e{number}", Stage.OPENED) == expected
