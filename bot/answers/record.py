@@ -9,7 +9,6 @@ import numpy as np
 
 from bot.answers.breadth import US_ETFS
 from bot.answers.calls import menu, written
-from bot.answers.families import family_of
 from bot.answers.histories import shared_footer, start_of
 from bot.answers.model import Answer, with_picture_if_any
 from bot.answers.panels import panel_of
@@ -17,6 +16,7 @@ from bot.answers.since import BEGINNING, Since
 from bot.cards.model import Control
 from bot.cards.record import RecordView, record_card
 from bot.cards.record_data import month_returns, numbers, record_csv, record_picture
+from bot.market.families import family_of
 from bot.market.model import Floats, Symbol, as_date, symbols_of
 from bot.market.panel import Panel
 from bot.market.sessions import FIRST

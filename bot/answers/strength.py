@@ -5,12 +5,12 @@ import asyncio
 import numpy as np
 
 from bot.answers.calls import menu, written
-from bot.answers.families import family_of
 from bot.answers.histories import shared_footer
 from bot.answers.model import NOBODY, Answer, Caller, defaults_for, with_picture
 from bot.cards.model import Control
 from bot.cards.strength import Rank, StrengthView, numbers, strength_card, strength_chart
 from bot.errors import UserError
+from bot.market.families import family_of
 from bot.market.model import Symbol, symbols_of
 from bot.market.panel import Panel
 from bot.services import Services
