@@ -83,12 +83,21 @@ def caller(interaction: Interaction, channel: discord.TextChannel | None = None)
         may_post=person.send_messages,
         bot_lacks=lacking(bot),
         server=_server(interaction, guild),
+        manages=lambda channel_id: _manages_channel(interaction, guild, channel_id),
     )
 
 
 def _server(interaction: Interaction, guild: discord.Guild) -> DiscordServer | None:
     person = interaction.user
     return DiscordServer(guild, person) if isinstance(person, discord.Member) else None
+
+
+def _manages_channel(interaction: Interaction, guild: discord.Guild, channel_id: int) -> bool:
+    """Whether they may manage a channel; one that is gone is a matter of the whole server."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is None or not isinstance(interaction.user, discord.Member):
+        return _manages(interaction)
+    return channel.permissions_for(interaction.user).manage_channels
 
 
 def _manages(interaction: Interaction) -> bool:

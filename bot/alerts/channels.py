@@ -64,20 +64,24 @@ class Channels:
         now = self._clock.now()
         return await self._db.read(lambda c: channels.mutes_in_guild(c, guild_id, now=now))
 
-    async def unmute(self, place: Place, number: int) -> MuteRecord:
-        """End a mute of the channel's server. Raises UserError when it has none of that number."""
-        found = [mute for mute in await self.mutes(place.guild_id) if mute.id == number]
+    async def find_mute(self, number: int, *, guild_id: int) -> MuteRecord:
+        """A mute of a server. Raises UserError when it has none of that number."""
+        found = [mute for mute in await self.mutes(guild_id) if mute.id == number]
         if not found:
             raise UserError(
                 f"There is no mute #{number} here. `/mute list` shows them with their numbers."
             )
+        return found[0]
+
+    async def unmute(self, mute: MuteRecord, *, user_id: int) -> None:
+        """End a mute before its time."""
+        place = Place(guild_id=mute.guild_id, channel_id=mute.channel_id, user_id=user_id)
 
         def work(connection: Connection) -> None:
-            channels.remove_mute(connection, number)
-            self._audit(connection, place, "unmute", f"mute #{number}")
+            channels.remove_mute(connection, mute.id)
+            self._audit(connection, place, "unmute", f"mute #{mute.id}")
 
         await self._db.write(work)
-        return found[0]
 
     async def ways(self, subscription_ids: Sequence[int]) -> dict[int, WayRecord]:
         """How these subscriptions are delivered; one that was never edited is absent."""

@@ -34,6 +34,11 @@ class Answer:
             raise ValueError("a table needs the call that makes it again")
 
 
+def nowhere(channel_id: int) -> bool:
+    """The rights of somebody of whom nothing is known."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """Who runs a command. Outside a server `guild_id` and `channel_id` are None.
@@ -41,6 +46,7 @@ class Caller:
     `may_manage` says whether the person may manage the channel, `may_manage_server` whether
     the server or all of its channels, `may_post` whether they may write in the channel;
     `bot_lacks` names the permissions the bot itself is missing there; `server` looks further.
+    `manages(channel_id)` says the same as `may_manage` of any other channel of the server.
     """
 
     user_id: int = 0
@@ -51,6 +57,7 @@ class Caller:
     may_post: bool = False
     bot_lacks: tuple[str, ...] = ()
     server: Server | None = None
+    manages: Callable[[int], bool] = nowhere
 
     def require_manager(self) -> tuple[int, int]:
         """The guild and channel, when this caller may change what the channel receives.
@@ -65,6 +72,21 @@ class Caller:
                 "receives. Ask a moderator."
             )
         return self.guild_id, self.channel_id
+
+    def require_server(self) -> int:
+        """The guild. Raises UserError outside a server."""
+        if self.guild_id is None:
+            raise UserError("This command works in a server’s channel only.")
+        return self.guild_id
+
+    def require_manager_of(self, channel_id: int) -> None:
+        """Raises UserError for who may not change what that channel receives, wherever they ask."""
+        here = channel_id == self.channel_id
+        if not (self.may_manage if here else self.manages(channel_id)):
+            raise UserError(
+                f"You need the Manage Channels permission in <#{channel_id}> to change what it "
+                "receives. Nothing was changed. Ask a moderator."
+            )
 
     def require_server_manager(self) -> int:
         """The guild, when this caller may change what counts in all of it. Raises UserError."""

@@ -7,6 +7,7 @@ from bot.alerts.quiet import MOST_BUDGET, Delivery
 from bot.alerts.schedule import parse_digest, parse_quiet, parse_zone
 from bot.alerts.subscriptions import Place, describe
 from bot.answers.model import Answer, Caller, defaults_for
+from bot.answers.subscriptions import managed
 from bot.cards.format import timestamp
 from bot.cards.model import Card
 from bot.cards.quiet import chosen_card, mute_words, mutes_card
@@ -54,7 +55,9 @@ async def mutes(services: Services, caller: Caller) -> Answer:
 
 async def unmute(services: Services, caller: Caller, *, number: int) -> Answer:
     """End a mute before its time."""
-    record = await services.channels.unmute(_place(caller), number)
+    record = await services.channels.find_mute(number, guild_id=caller.require_server())
+    caller.require_manager_of(record.channel_id)
+    await services.channels.unmute(record, user_id=caller.user_id)
     return _done(f"No longer muted: {mute_words(record)}.", [])
 
 
@@ -117,10 +120,10 @@ async def edit(
     silent: bool = False,
 ) -> Answer:
     """Change when a subscription is told and which role it mentions. Raises UserError."""
-    guild_id, _ = caller.require_manager()
+    record = await managed(services, caller, number)
+    guild_id = record.guild_id
     if role == guild_id:
         raise UserError("@everyone is not mentioned. Choose a role that people can leave.")
-    record = await services.subscriptions.find(number, guild_id=guild_id)
     known = await services.channels.ways([record.id])
     way = known.get(record.id, WayRecord(subscription_id=record.id, guild_id=guild_id))
     way = replace(

@@ -62,19 +62,19 @@ async def list_subscriptions(services: Services, caller: Caller) -> Answer:
 
 
 async def pause(services: Services, caller: Caller, *, number: int) -> Answer:
-    record = await _owned(services, caller, number)
+    record = await managed(services, caller, number)
     await services.subscriptions.pause(record, user_id=caller.user_id)
     return _done(f"Paused #{record.id}: {describe(record)}. `/subscriptions resume` undoes it.")
 
 
 async def resume(services: Services, caller: Caller, *, number: int) -> Answer:
-    record = await _owned(services, caller, number)
+    record = await managed(services, caller, number)
     await services.subscriptions.resume(record, user_id=caller.user_id)
     return _done(f"Resumed #{record.id}: {describe(record)}.")
 
 
 async def remove(services: Services, caller: Caller, *, number: int) -> Answer:
-    record = await _owned(services, caller, number)
+    record = await managed(services, caller, number)
     await services.subscriptions.remove(record, user_id=caller.user_id)
     return _done(
         f"Removed #{record.id}: {describe(record)}. `/subscribe` brings it back when needed."
@@ -83,7 +83,8 @@ async def remove(services: Services, caller: Caller, *, number: int) -> Answer:
 
 async def sample(services: Services, caller: Caller, *, number: int) -> Answer:
     """What an alert of this subscription looks like: its most recent real case."""
-    record = await _owned(services, caller, number)
+    guild_id, _ = caller.require_manager()
+    record = await services.subscriptions.find(number, guild_id=guild_id)
     kinds = [kind for kind in KINDS if kind.value in record.kinds]
     symbols = record.symbols or parse_selection(record.universe or "").symbols
     case = await services.samples.find([Symbol(s) for s in symbols], kinds)
@@ -95,9 +96,12 @@ async def sample(services: Services, caller: Caller, *, number: int) -> Answer:
     return Answer(card=sample_card(case), numbers=case.to_json())
 
 
-async def _owned(services: Services, caller: Caller, number: int) -> SubscriptionRecord:
-    guild_id, _ = caller.require_manager()
-    return await services.subscriptions.find(number, guild_id=guild_id)
+async def managed(services: Services, caller: Caller, number: int) -> SubscriptionRecord:
+    """A subscription that the caller may change: the rights in its own channel count, wherever
+    they ask. Raises UserError."""
+    record = await services.subscriptions.find(number, guild_id=caller.require_server())
+    caller.require_manager_of(record.channel_id)
+    return record
 
 
 def _server(caller: Caller) -> tuple[int, int]:

@@ -1,11 +1,15 @@
 """`/mute`, `/quiet`, `/digest` and `/subscriptions edit`, used by people in the playground."""
 
 import re
+from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
+import pytest_asyncio
 
 from tests.playground.person import Json, Person, option
 
+MANAGE_CHANNELS = 1 << 4
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -65,3 +69,51 @@ async def test_a_member_sees_none_of_these_commands(member: Person) -> None:
     query = {"as": member.id, "channel": await member.channel("general")}
     names = {command["name"] for command in await member.ask("GET", "/commands", **query)}
     assert not names & {"mute", "quiet", "digest", "subscriptions"}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def moderator(http: aiohttp.ClientSession) -> AsyncIterator[Person]:
+    person = await Person.enter(http, "moderator")
+    yield person
+    await person.socket.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def guarded(admin: Person, moderator: Person) -> AsyncIterator[str]:
+    """A channel that the moderator, who manages all others, may not manage."""
+    guild = (await admin.ask("GET", "/state"))["guilds"][0]["id"]
+    made = await admin.ask("POST", f"/guilds/{guild}/channels", name="guarded")
+    denied = {"id": moderator.id, "type": 1, "deny": str(MANAGE_CHANNELS)}
+    await admin.ask("POST", f"/channels/{made['id']}/overwrites", overwrites=[denied])
+    yield "guarded"
+    await admin.ask("DELETE", f"/channels/{made['id']}")
+
+
+async def test_what_a_channel_receives_is_changed_by_those_who_manage_that_channel(
+    admin: Person, moderator: Person, guarded: str
+) -> None:
+    made = await said(admin, "subscribe", option("what", "GLD SLV"), channel=guarded)
+    number = option("number", int(re.findall(r"Subscribed: #(\d+)", made)[0]), 4)
+    muted = await said(admin, "mute", sub("add", option("what", "SPY")), channel=guarded)
+    mute = option("number", int(muted.split("/mute remove ")[1].split("`")[0]), 4)
+    changes: list[tuple[str, Json, str]] = [
+        ("subscriptions", sub("edit", number, option("delivery", "close")), "told after the close"),
+        ("subscriptions", sub("pause", number), "Paused"),
+        ("subscriptions", sub("resume", number), "Resumed"),
+        ("mute", sub("remove", mute), "No longer muted"),
+        ("subscriptions", sub("remove", number), "Removed"),
+    ]
+    channel = await admin.channel(guarded)
+    for name, change, _ in changes:
+        refused = await said(moderator, name, change)
+        assert f"Manage Channels permission in <#{channel}>" in refused
+    for name, change, done in changes:
+        assert done in await said(admin, name, change)
+
+
+async def test_who_manages_the_other_channel_may_change_it_from_here(
+    admin: Person, moderator: Person
+) -> None:
+    made = await said(admin, "subscribe", option("what", "GLD DIA"), channel="alerts")
+    number = option("number", int(re.findall(r"Subscribed: #(\d+)", made)[0]), 4)
+    assert "Removed" in await said(moderator, "subscriptions", sub("remove", number))
