@@ -122,6 +122,7 @@ async def open_program(
             ready=connection.is_ready,
             tell=discord_sink.tell,
             invalid=invalid,
+            pulse=services.delivery,
         )
         audit = ChannelAudit(
             db=db,

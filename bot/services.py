@@ -1,11 +1,12 @@
 """Services: the frozen bundle that commands and pages may call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.alerts.channels import Channels
 from bot.alerts.levels import Progress
 from bot.alerts.personal import Personal
+from bot.alerts.pulse import DeliveryPulse
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
 from bot.charts.renderer import Renderer
@@ -23,7 +24,8 @@ from storage.database import Database
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """`clock` is the market's time, which a replay moves; `wall` is everyone's."""
+    """`clock` is the market's time, which a replay moves; `wall` is everyone's. `progress` is
+    the watcher's, `delivery` the deliverer's."""
 
     settings: Settings
     clock: Clock
@@ -40,6 +42,7 @@ class Services:
     samples: Samples
     progress: Progress
     news: NewsDesk
+    delivery: DeliveryPulse = field(default_factory=DeliveryPulse)
 
     @property
     def directory(self) -> Directory:

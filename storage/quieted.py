@@ -140,6 +140,16 @@ def messages_since(
     return dict(rows.fetchall())
 
 
+def held(connection: sqlite3.Connection) -> int:
+    """How many pending alerts quiet holds back, with those that follow them up."""
+    row = connection.execute(
+        """SELECT count(*) FROM alerts AS a WHERE state = 'pending' AND EXISTS (
+            SELECT 1 FROM quieted AS q
+            WHERE q.alert_id IN (a.id, a.target) AND q.held_until IS NOT NULL)"""
+    ).fetchone()
+    return int(row[0])
+
+
 def busy(connection: sqlite3.Connection, *, since: datetime, messages: int) -> set[int]:
     """The channels that were owed so many messages or more after `since`, in market time."""
     rows = connection.execute(

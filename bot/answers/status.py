@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from bot.alerts.pulse import DeliveryPulse
 from bot.answers.model import Answer
-from bot.cards.format import day_text, escape, plural, timestamp
+from bot.cards.format import day_text, escape, plural, sentence, timestamp
 from bot.cards.model import Card, Field, Tone
 from bot.errors import UserError
 from bot.market.state import MarketStatus
 from bot.services import Services
-from storage import alerts
+from storage import alerts, quieted
 
 HELP = (
     ("First steps in a server", "`/setup` picks a channel, checks my rights, shows a test alert"),
@@ -75,12 +76,14 @@ async def help_on(topic: str, *, names: Sequence[str]) -> Answer:
 
 
 async def status(services: Services) -> Answer:
-    """The last scan, the symbols, the queue, the source and the next session."""
+    """The last scan, the symbols, the outbox and who pays it, the source, the next session."""
     progress = services.progress
     counts = await services.db.read(alerts.counts)
     now = services.now()
     running = services.sessions.open_session(now)
-    waiting = counts.get("pending", 0) + counts.get("claimed", 0)
+    held = await services.db.read(quieted.held)
+    waiting = max(0, counts.get("pending", 0) + counts.get("claimed", 0) - held)
+    pulse = services.delivery
     market = (
         f"open, session of {day_text(running)}"
         if running
@@ -93,6 +96,7 @@ async def status(services: Services) -> Answer:
         **{symbol: f"held: {found.text}" for symbol, found in services.market.held().items()},
         **progress.unavailable,
     }
+    troubled = bool(lost) or bool(pulse.halted) or pulse.stuck_since is not None
     reasons = "\n".join(f"-# {symbol}: {reason}" for symbol, reason in list(lost.items())[:10])
     card = Card(
         title="Status",
@@ -101,14 +105,16 @@ async def status(services: Services) -> Answer:
             if not lost
             else f"{plural(len(lost), 'symbol')} without usable data."
         ),
-        tone=Tone.GOOD if not lost else Tone.WATCH,
+        tone=Tone.WATCH if troubled else Tone.GOOD,
         body=reasons,
         fields=(
             Field(name="Market", value=market),
             Field(name="Last close scanned", value=scanned),
             Field(name="Symbols watched", value=str(progress.symbols)),
             Field(name="Alerts waiting", value=str(waiting)),
+            Field(name="Alerts held", value=str(held)),
             Field(name="Alerts sent", value=str(counts.get("sent", 0))),
+            Field(name="Delivery", value=_delivery(pulse)),
             Field(name="Source", value=_source(data)),
             Field(name="Last refresh", value=_refreshed(data)),
             Field(name="Data", value=_data(data, services)),
@@ -124,6 +130,13 @@ async def status(services: Services) -> Answer:
         "symbols": progress.symbols,
         "unavailable": {str(symbol): reason for symbol, reason in lost.items()},
         "alerts": counts,
+        "alerts_waiting": waiting,
+        "alerts_held": held,
+        "delivery": {
+            "last_paid": None if pulse.last_paid is None else pulse.last_paid.isoformat(),
+            "halted": pulse.halted,
+            "stuck_since": None if pulse.stuck_since is None else pulse.stuck_since.isoformat(),
+        },
         "source": services.market.source.name,
         "refreshed_at": None if data.refreshed_at is None else data.refreshed_at.isoformat(),
         "paused_seconds": data.paused,
@@ -132,6 +145,16 @@ async def status(services: Services) -> Answer:
         "stale": {str(symbol): text for symbol, text in services.market.troubles().items()},
     }
     return Answer(card=card, numbers=numbers, private=True)
+
+
+def _delivery(pulse: DeliveryPulse) -> str:
+    """Halted: why. No progress since 5 minutes ago. Last message 2 minutes ago."""
+    last = "nothing sent yet"
+    if pulse.last_paid is not None:
+        last = f"last message {timestamp(pulse.last_paid, 'R')}"
+    if pulse.stuck_since is not None:
+        return f"a send makes no progress since {timestamp(pulse.stuck_since, 'R')}; {last}"
+    return f"halted: {pulse.halted} {sentence(last)}" if pulse.halted else last
 
 
 def _source(data: MarketStatus) -> str:

@@ -9,9 +9,9 @@ discord.py would hang every later request if one were, while it waits for a rate
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.alerts.pulse import DeliveryPulse
 from bot.clock import Clock
 from bot.delivery.breaker import InvalidRequests
 from bot.delivery.limiter import Pace
@@ -44,20 +44,10 @@ STUCK = timedelta(minutes=3)
 Ready = Callable[[], bool]
 
 
-@dataclass(kw_only=True)
-class DeliveryPulse:
-    """What others may know of the deliverer: when a message last arrived, since when a send
-    makes no progress, why it has stopped ("" while it sends), how many channels it is paying."""
-
-    last_paid: datetime | None = None
-    stuck_since: datetime | None = None
-    halted: str = ""
-    lanes: int = 0
-
-
 class Deliverer:
     """Pays what is due in `run_once()`. `ready` says whether Discord can be reached now, `tell`
-    how a server hears that a subscription was ended, `invalid` counts what Discord bans for."""
+    how a server hears that a subscription was ended, `invalid` counts what Discord bans for.
+    `pulse` is kept up to date."""
 
     def __init__(
         self,
@@ -70,6 +60,7 @@ class Deliverer:
         tell: Tell | None = None,
         invalid: InvalidRequests | None = None,
         stuck_after: timedelta = STUCK,
+        pulse: DeliveryPulse | None = None,
     ) -> None:
         self._db = db
         self._wall = wall
@@ -84,7 +75,7 @@ class Deliverer:
         self._moved: dict[int, float] = {}
         self._resting: dict[int, tuple[datetime, datetime]] = {}
         self._broken: StorageFailure | None = None
-        self.pulse = DeliveryPulse()
+        self.pulse = pulse or DeliveryPulse()
 
     @property
     def last_paid(self) -> datetime | None:
