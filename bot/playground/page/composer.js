@@ -153,6 +153,15 @@ export class Composer {
     const { active, moved } = this.suggestions;
     if (active && (moved || !typed)) active.pick();
     else if (typed) this.#runTyped(typed);
+    else this.#lookUp(text);
+  }
+
+  /** A command that is not known here: the list may not have come yet, or be an old one. */
+  async #lookUp(text) {
+    await this.actions.refreshCommands();
+    if (this.text.value !== text) return;
+    const typed = this.#typedEntry(text.trimEnd());
+    if (typed) this.#runTyped(typed);
     else this.say(`There is no command ${text.split(/\s/)[0]} here. Type / to see all.`);
   }
 
@@ -184,16 +193,20 @@ export class Composer {
     else if (focus) this.text.focus();
   }
 
+  /** A form stays open until its command is taken; the box is free for the next words at once. */
   async #run(entry, given, files) {
-    this.typed.hide();
+    const fromForm = this.commandForm.open;
+    const text = this.text.value;
+    if (!fromForm) this.#clear();
     const problem = await this.actions.run(entry, given, files);
     if (problem) {
+      if (!fromForm && !this.text.value) this.text.value = text;
       this.say(problem);
       return;
     }
     const options = [...given].map(([name, value]) => ` ${name}:${value}`);
     this.#remember(`/${entry.name}${options.join("")}`);
-    this.#leaveForm("");
+    if (fromForm) this.#leaveForm("");
   }
 
   async #post(content) {

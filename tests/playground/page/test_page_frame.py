@@ -84,10 +84,11 @@ async def test_text_has_enough_contrast_in_both_themes_and_the_choice_is_kept(
     channel = await theatre.new_channel("contrast")
     async with theatre.page(channel) as page:
         await page.locator("#composer-text").focus()
-        for text in ("@everyone `code` https://example.com <t:1776436860:R>", "/card", "/panel"):
+        texts = ("@everyone `code` https://example.com <t:1776436860:R>", "/card", "/panel")
+        for count, text in enumerate(texts, start=1):
             await page.keyboard.type(text)
             await page.keyboard.press("Enter")
-        await expect(page.locator(".message")).to_have_count(3)
+            await expect(page.locator(".message")).to_have_count(count)
         await page.keyboard.type("/hi")
         for theme in ("dark", "light"):
             await expect(page.locator(f"[data-theme={theme}]")).to_have_count(1)
