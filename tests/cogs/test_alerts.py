@@ -188,9 +188,10 @@ async def two_sessions(person: Person) -> None:
 
 
 def shown(messages: list[Json], words: str) -> Json | None:
-    """The newest message with an embed of such a title."""
+    """The newest message with an embed of such a title, leaving out what was only tried."""
     for message in reversed(messages):
-        if any(words in (embed.get("title") or "") for embed in message["embeds"]):
+        titles = [embed.get("title") or "" for embed in message["embeds"]]
+        if any(words in title and not title.startswith("Test · ") for title in titles):
             return message
     return None
 
