@@ -17,6 +17,7 @@ from bot.alerts.personal import Personal
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.ticks import Ticks
+from bot.alerts.universes import Universes, resolve
 from bot.alerts.watcher import Watcher
 from bot.cards.model import Picture
 from bot.cards.pictures import alert_chart
@@ -38,7 +39,6 @@ from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.market.sources.yahoo_stream import YahooStream
 from bot.market.symbols import Directory
-from bot.market.universes import universe
 from bot.news.desk import NewsDesk
 from bot.news.local_model import LocalModel
 from bot.news.scorers import Rules, Scorer
@@ -168,7 +168,7 @@ async def build(
     market = Market(source=world.source, sessions=world.sessions, clock=world.clock, db=db)
     shipped = Directory.load().with_instruments(await world.source.directory())
     listing = Listing(shipped, file=settings.data_dir / "nasdaqtraded.txt", clock=wall)
-    subscriptions = Subscriptions(db=db, clock=wall, resolve=lambda name: universe(name).symbols)
+    subscriptions = Subscriptions(db=db, clock=wall, resolve=resolve)
 
     def name_of(symbol: str) -> str:
         instrument = listing.directory.get(symbol)
@@ -196,6 +196,9 @@ async def build(
         renderer=renderer,
         db=db,
         subscriptions=subscriptions,
+        universes=Universes(
+            db=db, wall=wall, is_ticker=lambda text: listing.directory.get(text.upper()) is not None
+        ),
         channels=Channels(db=db, clock=world.clock, wall=wall),
         personal=Personal(db=db, wall=wall, clock=world.clock),
         preferences=Preferences(db=db, wall=wall, settings=settings),

@@ -41,6 +41,7 @@ EXTENSIONS = (
     "cogs.welcome",
     "cogs.tickers",
     "cogs.subscriptions",
+    "cogs.universes",
     "cogs.quiet",
     "cogs.alerts",
     "cogs.watchlists",

@@ -9,6 +9,7 @@ from bot.alerts.personal import Personal
 from bot.alerts.pulse import DeliveryPulse
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
+from bot.alerts.universes import Universes
 from bot.charts.renderer import Renderer
 from bot.clock import Clock
 from bot.market.listing import Listing
@@ -36,6 +37,7 @@ class Services:
     renderer: Renderer
     db: Database
     subscriptions: Subscriptions
+    universes: Universes
     channels: Channels
     personal: Personal
     preferences: Preferences

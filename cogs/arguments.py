@@ -1,8 +1,11 @@
 """Argument types shared by the commands, with their autocomplete."""
 
+from collections.abc import Mapping
+
 import discord
 from discord import app_commands
 
+from bot.alerts.universes import own_names
 from bot.answers.model import Caller
 from bot.client import Highwater
 from bot.market.model import Symbol
@@ -36,13 +39,20 @@ class SymbolArgument(app_commands.Transformer):
 SymbolOption = app_commands.Transform[Symbol, SymbolArgument]
 
 
+async def own_universes(interaction: Interaction) -> Mapping[str, str]:
+    """What the server calls its own, by name, with what to say of each."""
+    return own_names(await interaction.client.services.universes.in_guild(interaction.guild_id))
+
+
 async def complete_symbols(interaction: Interaction, value: str) -> list[app_commands.Choice[str]]:
     """Universes first, then the last word as a symbol."""
     *before, last = value.replace(",", " ").split(" ") if value else [""]
     kept = " ".join(before)
+    own = await own_universes(interaction)
+    titles = {**own, **universe_titles(), **own}
     universes = [
         app_commands.Choice(name=f"{name} · {title}"[:100], value=name)
-        for name, title in universe_titles().items()
+        for name, title in titles.items()
         if not kept and name.startswith(last.lower())
     ]
     found = interaction.client.services.directory.search(last, limit=CHOICES) if last else ()

@@ -7,7 +7,7 @@ from bot.answers.breadth import US_ETFS, breadth
 from bot.answers.mood import mood
 from bot.answers.sectors import sectors
 from bot.client import Highwater
-from cogs.arguments import Interaction, complete_symbols
+from cogs.arguments import Interaction, caller, complete_symbols
 from cogs.reply import reply
 
 
@@ -23,7 +23,7 @@ class Breadth(commands.Cog):
     async def breadth(
         self, interaction: Interaction, universe: app_commands.Range[str, 1, 1000] = US_ETFS
     ) -> None:
-        await reply(interaction, breadth(self.services, universe=universe))
+        await reply(interaction, breadth(self.services, caller(interaction), universe=universe))
 
     @app_commands.command(description="Fear or greed: our gauge of six parts")
     async def mood(self, interaction: Interaction) -> None:
@@ -35,7 +35,7 @@ class Breadth(commands.Cog):
     async def sectors(
         self, interaction: Interaction, symbols: app_commands.Range[str, 1, 200]
     ) -> None:
-        await reply(interaction, sectors(self.services, symbols=symbols))
+        await reply(interaction, sectors(self.services, caller(interaction), symbols=symbols))
 
 
 async def setup(client: Highwater) -> None:

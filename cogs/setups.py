@@ -8,7 +8,7 @@ from bot.cards.setup_words import TITLES
 from bot.charts.specs import Interval
 from bot.client import Highwater
 from bot.signals.model import Kind
-from cogs.arguments import Interaction, complete_symbols
+from cogs.arguments import Interaction, caller, complete_symbols
 from cogs.reply import reply
 
 KINDS = [app_commands.Choice(name=TITLES[Kind(kind.value)], value=kind.value) for kind in SetupKind]
@@ -38,9 +38,9 @@ class Setups(commands.Cog):
         page: app_commands.Range[int, 1, 100] = 1,
     ) -> None:
         chosen = None if kind is None else SetupKind(kind)
-        await reply(
-            interaction, setups(self.services, what=what, kind=chosen, view=view, page=page)
-        )
+        asked = caller(interaction)
+        answer = setups(self.services, asked, what=what, kind=chosen, view=view, page=page)
+        await reply(interaction, answer)
 
 
 async def setup(client: Highwater) -> None:

@@ -480,6 +480,21 @@ def m018_recent_alerts(db: Database) -> None:
     _run(db, "CREATE INDEX alerts_recent ON alerts (market_time)")
 
 
+@MIGRATIONS()
+def m019_universes(db: Database) -> None:
+    """Sets of symbols that servers named; who changed them stands in the audit."""
+    _run(
+        db,
+        """CREATE TABLE universes (
+            guild_id INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            symbols TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (guild_id, name)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from storage import personal, preferences
+from storage import personal, preferences, universes
 
 OWNED: Mapping[str, str] = {
     "watchlists": "user_id",
@@ -93,6 +93,7 @@ def leave_guild(connection: sqlite3.Connection, guild_id: int) -> None:
         {"direct": personal.DIRECT, "guild": guild_id},
     )
     preferences.forget_guild(connection, guild_id)
+    universes.forget_guild(connection, guild_id)
     drop_loose_sheets(connection)
 
 

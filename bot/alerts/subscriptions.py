@@ -18,8 +18,9 @@ PER_CHANNEL = 25
 """Subscriptions a channel may have; more is a sign of a mistake."""
 
 
-Resolve = Callable[[str], Sequence[Symbol]]
-"""The symbols of a universe by name; raises UserError when there is none of that name."""
+Resolve = Callable[[Connection, int, str], Sequence[Symbol]]
+"""The symbols of a universe by guild and name; raises UserError when there is none of that name
+in that guild. It is asked anew at every pass, so a subscription follows its universe."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +49,11 @@ class Subscriptions:
         symbols: Sequence[Symbol],
     ) -> SubscriptionRecord:
         """Subscribe a channel. Raises UserError when it is full or already has just this."""
-        if universe is not None:
-            self._resolve(universe)
         now = self._clock.now()
 
         def work(connection: Connection) -> SubscriptionRecord:
+            if universe is not None:
+                self._resolve(connection, place.guild_id, universe)
             existing = subscriptions.in_channel(connection, place.channel_id)
             _refuse_duplicate(existing, kinds, universe, symbols)
             record = subscriptions.add(
@@ -127,10 +128,18 @@ class Subscriptions:
 
         await self._db.write(work)
 
+    async def symbols_of(self, record: SubscriptionRecord) -> tuple[Symbol, ...]:
+        """What a subscription watches now. Raises UserError for a universe that is gone."""
+        return tuple(await self._db.read(lambda c: self._symbols(c, record)))
+
     async def wishes(self) -> list[Wish]:
         """All subscriptions that are owed alerts, resolved to symbols."""
-        records = await self._db.read(subscriptions.active)
-        return [wish for record in records if (wish := self._wish(record)) is not None]
+
+        def work(connection: Connection) -> list[Wish]:
+            found = (self._wish(connection, one) for one in subscriptions.active(connection))
+            return [wish for wish in found if wish is not None]
+
+        return await self._db.read(work)
 
     async def _set(
         self, record: SubscriptionRecord, state: str, reason: str | None, user_id: int
@@ -150,9 +159,14 @@ class Subscriptions:
 
         await self._db.write(work)
 
-    def _wish(self, record: SubscriptionRecord) -> Wish | None:
+    def _symbols(self, connection: Connection, record: SubscriptionRecord) -> Sequence[Symbol]:
+        if record.universe:
+            return self._resolve(connection, record.guild_id, record.universe)
+        return [Symbol(symbol) for symbol in record.symbols]
+
+    def _wish(self, connection: Connection, record: SubscriptionRecord) -> Wish | None:
         try:
-            symbols = self._resolve(record.universe) if record.universe else record.symbols
+            symbols = self._symbols(connection, record)
         except UserError:
             return None  # a universe that a later version no longer ships
         kinds = frozenset(_kinds(record))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.answers.calls import menu, written
 from bot.answers.histories import histories, shared_footer
-from bot.answers.model import Answer, with_picture_if_any
+from bot.answers.model import NOBODY, Answer, Caller, with_picture_if_any
 from bot.answers.panels import panel_of
 from bot.cards.breadth import (
     BreadthView,
@@ -16,7 +16,6 @@ from bot.cards.breadth import (
 )
 from bot.cards.model import Control
 from bot.market.model import Symbol, symbols_of
-from bot.market.universes import parse_selection
 from bot.market.universes import universe as universe_of
 from bot.services import Services
 from bot.signals.breadth import BreadthSeries, breadth_series
@@ -30,13 +29,15 @@ SESSIONS = 756
 """Three years: one for the first 52-week window, two to look at."""
 
 
-async def breadth(services: Services, *, universe: str = US_ETFS) -> Answer:
+async def breadth(
+    services: Services, caller: Caller = NOBODY, *, universe: str = US_ETFS
+) -> Answer:
     """New highs and lows, shares above averages, advancers, thrusts, and the reading.
 
     `universe` may also be a list of symbols. Raises NoData when it has no usable bars at all,
     and what the benchmark's bars raise.
     """
-    selection = parse_selection(universe)
+    selection = await services.universes.select(universe, guild_id=caller.guild_id)
     chosen = selection.universe or " ".join(selection.symbols)
     benchmark = Symbol(services.settings.benchmark)
     index = await services.market.bars(benchmark)

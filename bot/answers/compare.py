@@ -12,7 +12,7 @@ from bot.cards.format import day_text, joined
 from bot.cards.model import Control
 from bot.errors import UserError
 from bot.market.model import Bars, Basis, Symbol, as_date
-from bot.market.universes import parse_selection
+from bot.market.universes import Selection
 from bot.services import Services
 from bot.signals.relative import Comparison, Performance
 from bot.signals.relative import compare as compare_bars
@@ -38,7 +38,8 @@ async def compare(
     """
     defaults = await defaults_for(services, caller)
     basis = basis or defaults.basis
-    wanted = _wanted(symbols, defaults.benchmark)
+    selection = await services.universes.select(symbols, guild_id=caller.guild_id)
+    wanted = _wanted(selection, defaults.benchmark)
     found = await histories(services, wanted, running=True)
     if len(found.bars) < LEAST:
         raise UserError(
@@ -69,8 +70,7 @@ async def compare(
     )
 
 
-def _wanted(text: str, benchmark: Symbol) -> tuple[Symbol, ...]:
-    selection = parse_selection(text)
+def _wanted(selection: Selection, benchmark: Symbol) -> tuple[Symbol, ...]:
     count = len(selection.symbols)
     if count == 1 and selection.symbols != (benchmark,):
         return (benchmark, *selection.symbols)

@@ -5,12 +5,13 @@ after a restart, and every press checks the rights again. The test post is a rea
 past with its chart: it proves what the permission list only says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.alerts.facts import AlertFacts
 from bot.alerts.schedule import parse_quiet
 from bot.alerts.subscriptions import Place
+from bot.alerts.universes import own_names
 from bot.answers.calls import menu, written
 from bot.answers.model import Answer, Caller, with_picture
 from bot.answers.rooms import Room, Server
@@ -21,7 +22,7 @@ from bot.cards.pictures import alert_chart
 from bot.cards.subscriptions import sample_card
 from bot.errors import DataError, MissingPermission, RetryableError, UserError
 from bot.market.model import Symbol
-from bot.market.universes import parse_selection, universe_titles
+from bot.market.universes import universe_titles
 from bot.services import Services
 from bot.signals.kinds import KINDS
 from bot.signals.model import Kind
@@ -32,6 +33,8 @@ FIRST_UNIVERSE = "sectors"
 """Eleven funds: enough to be useful, too few to be loud."""
 OFFERED = (FIRST_UNIVERSE, "size", "large-caps", "themes", "countries", "factors", "bonds")
 MOST_ROOMS = 25
+MOST_UNIVERSES = 24
+"""A menu has 25 lines, one of them for what was typed."""
 NO_QUIET = "none"
 QUIET = ("22:00-07:00", "20:00-08:00", "00:00-08:00")
 
@@ -124,6 +127,7 @@ async def _form(
 ) -> Answer:
     zone = (await services.preferences.of_server(place.guild_id)).zone.key
     shown = _shown(rooms, room)
+    own = own_names(await services.universes.in_guild(place.guild_id))
     view = FormView(
         channel_id=room.channel_id,
         lacks=room.bot_lacks,
@@ -143,7 +147,7 @@ async def _form(
             "quiet": chosen.quiet,
         },
         private=True,
-        controls=(*_menus(chosen, shown), Button(label=label, call=chosen.call(step=step))),
+        controls=(*_menus(chosen, shown, own), Button(label=label, call=chosen.call(step=step))),
     )
 
 
@@ -152,9 +156,10 @@ def _shown(rooms: Sequence[Room], room: Room) -> list[Room]:
     return first if room in first else [room, *first[:-1]]
 
 
-def _menus(chosen: Choices, rooms: Sequence[Room]) -> tuple[Control, ...]:
-    titles = universe_titles()
-    universes = {name: f"{name} · {titles[name]}" for name in (*OFFERED,)}
+def _menus(chosen: Choices, rooms: Sequence[Room], own: Mapping[str, str]) -> tuple[Control, ...]:
+    titles = {**universe_titles(), **own}
+    names = dict.fromkeys([*OFFERED, *own][:MOST_UNIVERSES])
+    universes = {name: f"{name} · {titles[name]}" for name in names}
     universes.setdefault(chosen.what, chosen.what)
     kinds = [(ALL_HIGHS, "52-week and all-time highs")]
     kinds += [(kind.value, rule.title) for kind, rule in KINDS.items()]
@@ -194,7 +199,7 @@ def _named(room: Room) -> str:
 async def _start(
     services: Services, server: Server, place: Place, chosen: Choices, channel: ChannelRecord
 ) -> Answer:
-    selection = parse_selection(chosen.what)
+    selection = await services.universes.select(chosen.what, guild_id=place.guild_id)
     kinds = parse_kinds(chosen.kind)
     hours = None if chosen.quiet == NO_QUIET else str(parse_quiet(chosen.quiet))
     case = await services.samples.find(selection.symbols, kinds)

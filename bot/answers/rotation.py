@@ -15,7 +15,6 @@ from bot.cards.rotation import (
 )
 from bot.errors import UserError
 from bot.market.model import Symbol
-from bot.market.universes import parse_selection
 from bot.services import Services
 from bot.signals.rotation import LEAST_SESSIONS, rotations
 
@@ -37,7 +36,7 @@ async def rotation(
     `universe` may also be a list of symbols. Raises UserError when none has enough history, and
     UnknownSymbol, NoData, SourceDown for the benchmark.
     """
-    selection = parse_selection(universe)
+    selection = await services.universes.select(universe, guild_id=caller.guild_id)
     what = selection.universe or f"{len(selection.symbols)} symbols"
     benchmark = against or (await defaults_for(services, caller)).benchmark
     other = await services.market.bars(benchmark)

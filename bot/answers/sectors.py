@@ -2,7 +2,7 @@
 
 from bot.answers.calls import written
 from bot.answers.histories import left_out
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import NOBODY, Answer, Caller, with_picture
 from bot.cards.sectors import (
     Fund,
     SectorsView,
@@ -13,19 +13,19 @@ from bot.cards.sectors import (
 )
 from bot.errors import DataError, RetryableError, UserError
 from bot.market.model import Symbol
-from bot.market.universes import parse_selection
 from bot.services import Services
 from bot.signals.concentration import concentration
 
 MOST = 6
 
 
-async def sectors(services: Services, *, symbols: str) -> Answer:
+async def sectors(services: Services, caller: Caller = NOBODY, *, symbols: str) -> Answer:
     """Sector weights, top share, effective number of sectors and sectors above 10 %.
 
     Raises UserError for more than 6 symbols or when none has sector weights.
     """
-    wanted = parse_selection(symbols).symbols
+    selection = await services.universes.select(symbols, guild_id=caller.guild_id)
+    wanted = selection.symbols
     if len(wanted) > MOST:
         raise UserError(
             f"Up to {MOST} funds fit side by side, not {len(wanted)}: `/sectors SPY QQQ IWM`."

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.answers.calls import menu, pages, written
 from bot.answers.histories import histories, left_out, shared_footer
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import NOBODY, Answer, Caller, with_picture
 from bot.answers.panels import panel_of
 from bot.answers.provenance import footer, notes
 from bot.cards.model import Control
@@ -29,7 +29,6 @@ from bot.cards.setups import (
 from bot.charts.specs import Interval
 from bot.errors import NoData, UserError
 from bot.market.model import Bars, Symbol, as_date
-from bot.market.universes import parse_selection
 from bot.services import Services
 from bot.signals.model import Kind
 from bot.signals.scan import LONGEST, SIEVED_KINDS, scan
@@ -58,6 +57,7 @@ VIEWS = ((Interval.DAILY.value, "Daily"), (Interval.WEEKLY.value, "Weekly"), ("m
 
 async def setups(
     services: Services,
+    caller: Caller = NOBODY,
     *,
     what: str,
     kind: SetupKind | None = None,
@@ -69,7 +69,7 @@ async def setups(
     Raises UserError for a page that does not exist, and for one symbol UnknownSymbol, NoData,
     SourceDown.
     """
-    selection = parse_selection(what)
+    selection = await services.universes.select(what, guild_id=caller.guild_id)
     chosen = None if kind is None else Kind(kind.value)
     if selection.universe is None and len(selection.symbols) == 1:
         return await _one(services, selection.symbols[0], chosen, view)

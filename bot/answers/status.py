@@ -25,6 +25,11 @@ HELP = (
     ("What do the news say?", "`/sentiment IWM` · `/brief IWM`"),
     ("Do such highs lead anywhere?", "`/record` · `/record symbol:IWM period:max`"),
     ("Tell this channel about new highs", "`/subscribe sectors` · `/subscribe SPY QQQ IWM`"),
+    (
+        "Sets of symbols of your own",
+        "`/universe create tech-leaders symbols:AAPL MSFT NVDA` · `/universe list` · "
+        "`/subscribe tech-leaders`",
+    ),
     ("What does this server receive?", "`/subscriptions list` · `test` · `pause` · `remove`"),
     (
         "Too loud, or at the wrong time?",

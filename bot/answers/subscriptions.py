@@ -8,7 +8,6 @@ from bot.cards.model import Card, Tone
 from bot.cards.subscriptions import list_card, sample_card, subscribed_card
 from bot.errors import DataError, UserError
 from bot.market.model import Symbol
-from bot.market.universes import parse_selection
 from bot.services import Services
 from bot.signals.kinds import KINDS
 from bot.signals.model import Kind
@@ -41,7 +40,7 @@ async def subscribe(
             f"I cannot post in <#{channel_id}>: I lack {' and '.join(caller.bot_lacks)} there. "
             "Grant that in the channel’s settings, then subscribe again."
         )
-    selection = parse_selection(what)
+    selection = await services.universes.select(what, guild_id=guild_id)
     kinds = parse_kinds(kind)
     await _refuse_unknown(services, selection.symbols if selection.universe is None else ())
     record = await services.subscriptions.add(
@@ -86,8 +85,8 @@ async def sample(services: Services, caller: Caller, *, number: int) -> Answer:
     guild_id, _ = caller.require_manager()
     record = await services.subscriptions.find(number, guild_id=guild_id)
     kinds = [kind for kind in KINDS if kind.value in record.kinds]
-    symbols = record.symbols or parse_selection(record.universe or "").symbols
-    case = await services.samples.find([Symbol(s) for s in symbols], kinds)
+    symbols = await services.subscriptions.symbols_of(record)
+    case = await services.samples.find(symbols, kinds)
     if case is None:
         return _done(
             f"Subscription #{record.id} works, but none of its symbols had such a signal in the "

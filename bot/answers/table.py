@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.answers import personal, portfolio, quiet, settings, subscriptions, watchlists
+from bot.answers import personal, portfolio, quiet, settings, subscriptions, universes, watchlists
 from bot.answers.breadth import breadth
 from bot.answers.brief import brief
 from bot.answers.chart import chart
@@ -54,6 +54,12 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "subscriptions remove": subscriptions.remove,
         "subscriptions test": subscriptions.sample,
         "subscriptions edit": quiet.edit,
+        "universe list": universes.list_universes,
+        "universe show": universes.show,
+        "universe create": universes.create,
+        "universe add": universes.add,
+        "universe remove": universes.remove,
+        "universe delete": universes.delete,
         "mute add": quiet.mute,
         "mute list": quiet.mutes,
         "mute remove": quiet.unmute,

@@ -6,11 +6,12 @@ as “symbols” may always be the name of a universe instead.
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 
 from bot.errors import InvalidSymbol, UserError
 from bot.market.model import Symbol, symbols_of
@@ -20,6 +21,7 @@ MOST_SYMBOLS = 100
 LONGEST_SELECTION = 2000
 """Characters; more than a hundred symbols of fifteen."""
 ALIASES: Mapping[str, str] = {"sector-spdrs": "sectors"}
+NONE: Mapping[str, Sequence[Symbol]] = MappingProxyType({})
 SEPARATORS = re.compile(r"[\s,;]+")
 
 
@@ -60,35 +62,38 @@ def universe_titles() -> Mapping[str, str]:
 
 def universe(name: str) -> Universe:
     """The universe of this name or alias, in any case. Raises UserError that lists the names."""
-    found = _find(name)
+    found = find_universe(name)
     if found is None:
         shown = "".join(letter for letter in name[:30] if letter.isalnum() or letter in "-. ")
         raise UserError(f"There is no universe “{shown}”. Universes are: {', '.join(UNIVERSES)}.")
     return found
 
 
-def parse_selection(text: str) -> Selection:
+def parse_selection(text: str, *, own: Mapping[str, Sequence[Symbol]] = NONE) -> Selection:
     """A universe, or symbols between blanks or commas, `$` and lower case forgiven.
 
-    A universe wins where a symbol has the same name. Raises UserError with what to do for no
-    symbol at all, for more than 100 and for a universe among symbols, InvalidSymbol for what
-    is neither.
+    `own` are further universes by name, which come before those of the program. A universe
+    wins where a symbol has the same name. Raises UserError with what to do for no symbol at
+    all, for more than 100 and for a universe among symbols, InvalidSymbol for what is neither.
     """
+    known = ", ".join([*own, *UNIVERSES])
     if len(text) > LONGEST_SELECTION:
-        raise UserError(_too_many("many more"))
+        raise UserError(_too_many("many more", known))
     words = [word for word in SEPARATORS.split(text.strip()) if word]
     if not words:
-        raise UserError(
-            f"Name at least one symbol, such as SPY QQQ IWM, or a universe: {', '.join(UNIVERSES)}."
-        )
-    if len(words) == 1 and (found := _find(words[0])):
-        return Selection(universe=found.name, symbols=found.symbols)
+        raise UserError(f"Name at least one symbol, such as SPY QQQ IWM, or a universe: {known}.")
+    if len(words) == 1:
+        name = words[0].lower()
+        if name in own:
+            return Selection(universe=name, symbols=tuple(own[name]))
+        if found := find_universe(name):
+            return Selection(universe=found.name, symbols=found.symbols)
     try:
         symbols = symbols_of(words)
     except InvalidSymbol as error:
-        raise InvalidSymbol(f"{error} A universe stands alone: {', '.join(UNIVERSES)}.") from error
+        raise InvalidSymbol(f"{error} A universe stands alone: {known}.") from error
     if len(symbols) > MOST_SYMBOLS:
-        raise UserError(_too_many(str(len(symbols))))
+        raise UserError(_too_many(str(len(symbols)), known))
     return Selection(universe=None, symbols=symbols)
 
 
@@ -115,15 +120,16 @@ def read_universe(name: str, text: str) -> Universe:
     return Universe(name=name, title=lines[0].removeprefix("#").strip(), symbols=symbols)
 
 
-def _find(name: str) -> Universe | None:
+def find_universe(name: str) -> Universe | None:
+    """The universe of this name or alias, in any case, if there is one."""
     plain = name.strip().lower()
     return UNIVERSES.get(ALIASES.get(plain, plain))
 
 
-def _too_many(count: str) -> str:
+def _too_many(count: str, known: str) -> str:
     return (
         f"That is {count} symbols; at most {MOST_SYMBOLS} fit into one request. "
-        f"Name fewer, or take a universe: {', '.join(UNIVERSES)}."
+        f"Name fewer, or take a universe: {known}."
     )
 
 

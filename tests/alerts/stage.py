@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.alerts.subscriptions import Place, Subscriptions
+from bot.alerts.universes import resolve
 from bot.alerts.watcher import Watcher
 from bot.clock import LiveClock, ReplayClock
 from bot.market.asof import AsOf
@@ -15,7 +16,6 @@ from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.market.sources.folder import FolderSource
-from bot.market.universes import universe
 from bot.replay import moments
 from bot.signals.model import Kind
 from storage.alerts import COLUMNS, AlertRecord, _record
@@ -60,9 +60,7 @@ class Stage:
         self.source = AsOf(FolderSource(folder), self.clock, SESSIONS)
         self.db = Database.open(database)
         self.market = Market(source=self.source, sessions=SESSIONS, clock=self.clock, db=self.db)
-        self.subscriptions = Subscriptions(
-            db=self.db, clock=LiveClock(), resolve=lambda name: universe(name).symbols
-        )
+        self.subscriptions = Subscriptions(db=self.db, clock=LiveClock(), resolve=resolve)
         self.watcher = self.another_watcher()
 
     def another_watcher(self) -> Watcher:

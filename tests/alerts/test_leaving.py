@@ -13,7 +13,7 @@ async def test_no_table_names_the_server_after_it_removed_the_bot(tmp_path: Path
     for user, guild in ((ANN, HERE), (BOB, THERE)):
         await db.write(lambda c, u=user, g=guild: fill(c, u, g))
     kept = await db.read(lambda c: tables_naming(c, THERE))
-    subscriptions = Subscriptions(db=db, clock=LiveClock(), resolve=lambda name: ())
+    subscriptions = Subscriptions(db=db, clock=LiveClock(), resolve=lambda *_: ())
     await subscriptions.forget_guild(HERE)
     assert await db.read(lambda c: tables_naming(c, HERE)) == set()
     assert await db.read(lambda c: tables_naming(c, THERE)) == kept

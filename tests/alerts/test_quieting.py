@@ -90,7 +90,7 @@ async def outcome(folder: Path, quieting: Quieting, *, seed: int) -> list[tuple[
     rng = random.Random(seed)
     db = Database.open(folder / f"{type(quieting).__name__}.db")
     await db.write(lambda c: furnish(c, rng))
-    known = Subscriptions(db=db, clock=LiveClock(), resolve=lambda name: ())
+    known = Subscriptions(db=db, clock=LiveClock(), resolve=lambda *_: ())
     wishes = await known.wishes()
     for number in range(22):
         now = NOW + timedelta(minutes=4 * number)

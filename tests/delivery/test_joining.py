@@ -19,7 +19,7 @@ async def happens(post: Post, *facts: AlertFacts) -> None:
     quieting = Quieting(
         sessions=Sessions.load(), benchmark=Symbol("SPY"), zone=ZoneInfo("America/New_York")
     )
-    listed = Subscriptions(db=post.db, clock=post.clock, resolve=lambda name: ())
+    listed = Subscriptions(db=post.db, clock=post.clock, resolve=lambda *_: ())
     wishes = [
         replace(wish, symbols=frozenset({Symbol("SPY"), Symbol("VOO")}))
         for wish in await listed.wishes()

@@ -46,7 +46,7 @@ class Theatre(Stage):
             return None
 
         self.subscriptions = Subscriptions(
-            db=self.db, clock=LiveClock(), resolve=lambda name: [Symbol("XLK")]
+            db=self.db, clock=LiveClock(), resolve=lambda *_: [Symbol("XLK")]
         )
         self.watcher = self.another_watcher()
         self.guild = client.guilds[0]

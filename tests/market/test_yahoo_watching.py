@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.alerts.subscriptions import Place, Subscriptions
+from bot.alerts.universes import resolve
 from bot.alerts.watcher import Watcher
 from bot.clock import LiveClock
 from bot.errors import RetryableError
 from bot.market.market import PARALLEL, Market
 from bot.market.model import Symbol
-from bot.market.universes import universe
 from bot.signals.model import Kind
 from storage.database import Database
 from tests.market.imitation_yahoo.bench import UNLIMITED, Bench, bench
@@ -88,9 +88,7 @@ async def watching(folder: Path, count: int) -> AsyncIterator[Watch]:
     async with bench(folder, *copies, now=START, limits=UNLIMITED) as made:
         db = Database.open(folder / "highwater.db")
         market = Market(source=made.yahoo, sessions=SESSIONS, clock=made.clock, db=db)
-        subscriptions = Subscriptions(
-            db=db, clock=LiveClock(), resolve=lambda name: universe(name).symbols
-        )
+        subscriptions = Subscriptions(db=db, clock=LiveClock(), resolve=resolve)
         watcher = Watcher(
             market=market,
             sessions=SESSIONS,

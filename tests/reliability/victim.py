@@ -16,6 +16,7 @@ import discord
 
 from bot.alerts.facts import AlertFacts
 from bot.alerts.subscriptions import Place, Subscriptions
+from bot.alerts.universes import resolve
 from bot.alerts.watcher import Watcher
 from bot.app import together
 from bot.client import point_at
@@ -30,7 +31,6 @@ from bot.market.model import Symbol
 from bot.market.panel import Panel
 from bot.market.sessions import Sessions
 from bot.market.sources.folder import FolderSource
-from bot.market.universes import universe
 from bot.signals.model import Kind
 from storage import alerts
 from storage.database import Database
@@ -179,7 +179,7 @@ class _Life:
 
 
 def wishes(db: Database) -> Subscriptions:
-    return Subscriptions(db=db, clock=LiveClock(), resolve=lambda name: universe(name).symbols)
+    return Subscriptions(db=db, clock=LiveClock(), resolve=resolve)
 
 
 async def subscribe(db: Database, plan: Plan) -> None:

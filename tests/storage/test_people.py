@@ -19,6 +19,7 @@ from storage import (
     portfolios,
     preferences,
     subscriptions,
+    universes,
     watchlists,
 )
 from storage.database import migrate
@@ -93,6 +94,7 @@ def fill(connection: sqlite3.Connection, user: int, guild: int) -> None:
     preferences.set_user(connection, user, liked)
     preferences.set_guild(connection, guild, liked)
     preferences.meet(connection, guild, at=NOW)
+    universes.add(connection, guild_id=guild, name="mine", symbols=["SPY"], at=NOW)
     owed = [(f"post {guild}", guild, channel, "episode", "opened", {"guild": guild})]
     for direct in (True, False):
         where = (DIRECT, 0) if direct else (guild, channel)
