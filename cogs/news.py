@@ -6,7 +6,7 @@ from discord.ext import commands
 from bot.answers.brief import brief
 from bot.answers.sentiment import sentiment
 from bot.client import Highwater
-from cogs.arguments import Interaction, SymbolOption
+from cogs.arguments import Interaction, SymbolOption, caller
 from cogs.reply import reply
 
 
@@ -24,7 +24,7 @@ class News(commands.Cog):
     @app_commands.command(description="What happened, why it may matter, what would prove it wrong")
     @app_commands.describe(symbol="Ticker or fund name")
     async def brief(self, interaction: Interaction, symbol: SymbolOption) -> None:
-        await reply(interaction, brief(self.services, symbol=symbol))
+        await reply(interaction, brief(self.services, caller(interaction), symbol=symbol))
 
 
 async def setup(client: Highwater) -> None:

@@ -8,7 +8,7 @@ from bot.answers.since import Since
 from bot.client import Highwater
 from bot.signals.kinds import KINDS
 from bot.signals.model import Kind
-from cogs.arguments import Interaction, SymbolOption
+from cogs.arguments import Interaction, SymbolOption, caller
 from cogs.reply import reply
 
 SIGNALS = [
@@ -47,7 +47,13 @@ class Record(commands.Cog):
         symbol: SymbolOption | None = None,
         period: app_commands.Range[str, 1, 20] = "10y",
     ) -> None:
-        answer = record(self.services, kind=RecordKind(kind), symbol=symbol, period=Since(period))
+        answer = record(
+            self.services,
+            caller(interaction),
+            kind=RecordKind(kind),
+            symbol=symbol,
+            period=Since(period),
+        )
         await reply(interaction, answer)
 
 

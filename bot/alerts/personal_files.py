@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.alerts.personal import PER_USER, Wanted, Where
 from bot.alerts.personal_model import USUAL_REARM, On, Rule
 from bot.alerts.personal_rows import rule_of
 from bot.alerts.personal_words import (
+    EXCHANGE_ZONE,
     number,
     parse_condition,
     parse_expiry,
@@ -39,10 +41,13 @@ NAMED = 5
 """Faulty rows that an answer names."""
 
 
-def wanted_of(fields: Mapping[str, str], *, now: datetime, here: Where | None) -> Wanted:
+def wanted_of(
+    fields: Mapping[str, str], *, now: datetime, here: Where | None, zone: ZoneInfo = EXCHANGE_ZONE
+) -> Wanted:
     """What somebody asks for in words; absent and empty fields take their usual values.
 
-    `here` is where “to: here” means, None where it cannot be. Raises UserError.
+    `here` is where “to: here” means, None where it cannot be; an expiry’s date ends in `zone`.
+    Raises UserError.
     """
     given = {name: text.strip() for name, text in fields.items() if text.strip()}
     condition = parse_condition(given.get("when", ""))
@@ -54,7 +59,7 @@ def wanted_of(fields: Mapping[str, str], *, now: datetime, here: Where | None) -
         on=parse_on(given.get("on", On.TOUCH)),
         rearm=parse_rearm(given["rearm"]) if "rearm" in given else USUAL_REARM,
         cooldown=parse_span(given.get("cooldown", "none"), name="cooldown"),
-        expires=parse_expiry(given.get("expires", "never"), now),
+        expires=parse_expiry(given.get("expires", "never"), now, zone=zone),
     )
     note = given.get("note", "")
     if len(note) > LONGEST_NOTE:
@@ -90,7 +95,9 @@ def to_json(records: Iterable[PersonalRecord]) -> str:
     return json.dumps([fields_of(record) for record in records], indent=2, ensure_ascii=False)
 
 
-def read(text: str, *, now: datetime, here: Where | None) -> list[Wanted]:
+def read(
+    text: str, *, now: datetime, here: Where | None, zone: ZoneInfo = EXCHANGE_ZONE
+) -> list[Wanted]:
     """The alerts of a CSV or JSON text, each once. Raises UserError that names the faulty rows."""
     if len(text) > LONGEST_FILE:
         raise UserError("The file is too large; 100,000 characters fit.")
@@ -104,7 +111,7 @@ def read(text: str, *, now: datetime, here: Where | None) -> list[Wanted]:
     faults: list[str] = []
     for position, row in enumerate(rows, start=1):
         try:
-            found.append(wanted_of(row, now=now, here=here))
+            found.append(wanted_of(row, now=now, here=here, zone=zone))
         except UserError as error:
             faults.append(f"Row {position}: {error}")
     if faults:

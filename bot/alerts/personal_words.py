@@ -168,7 +168,7 @@ def parse_until(text: str, now: datetime, *, name: str, zone: ZoneInfo = EXCHANG
     return until
 
 
-def parse_expiry(text: str, now: datetime) -> datetime | None:
+def parse_expiry(text: str, now: datetime, *, zone: ZoneInfo = EXCHANGE_ZONE) -> datetime | None:
     """What `parse_until` reads, a time as exports write it, or None for “never”."""
     plain = text.strip()
     if plain.lower() in ("never", "none", ""):
@@ -176,8 +176,10 @@ def parse_expiry(text: str, now: datetime) -> datetime | None:
     try:
         exact = datetime.fromisoformat(plain)
     except ValueError:
-        return parse_until(plain, now, name="expiry")
-    return exact if exact.tzinfo is not None else parse_until(plain[:10], now, name="expiry")
+        return parse_until(plain, now, name="expiry", zone=zone)
+    if exact.tzinfo is not None:
+        return exact
+    return parse_until(plain[:10], now, name="expiry", zone=zone)
 
 
 def parse_rearm(text: str) -> float:

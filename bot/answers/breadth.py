@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.answers.calls import menu, written
 from bot.answers.histories import histories, shared_footer
-from bot.answers.model import NOBODY, Answer, Caller, with_picture_if_any
+from bot.answers.model import NOBODY, Answer, Caller, defaults_for, with_picture_if_any
 from bot.answers.panels import panel_of
 from bot.cards.breadth import (
     BreadthView,
@@ -15,7 +15,7 @@ from bot.cards.breadth import (
     numbers,
 )
 from bot.cards.model import Control
-from bot.market.model import Symbol, symbols_of
+from bot.market.model import symbols_of
 from bot.market.universes import universe as universe_of
 from bot.services import Services
 from bot.signals.breadth import BreadthSeries, breadth_series
@@ -39,7 +39,7 @@ async def breadth(
     """
     selection = await services.universes.select(universe, guild_id=caller.guild_id)
     chosen = selection.universe or " ".join(selection.symbols)
-    benchmark = Symbol(services.settings.benchmark)
+    benchmark = (await defaults_for(services, caller)).benchmark
     index = await services.market.bars(benchmark)
     against = await histories(services, AGAINST)
     sectors = await histories(services, universe_of("sectors").symbols)

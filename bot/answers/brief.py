@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from bot.answers.calls import written
 from bot.answers.histories import histories
-from bot.answers.model import Answer, with_picture
+from bot.answers.model import NOBODY, Answer, Caller, defaults_for, with_picture
 from bot.answers.news_reading import NewsReading, read_news
 from bot.answers.peers import home_of, peers_of
 from bot.answers.provenance import footer, notes
@@ -36,12 +36,13 @@ HEADLINES = 5
 """Headlines quoted in the note."""
 
 
-async def brief(services: Services, *, symbol: Symbol) -> Answer:
+async def brief(services: Services, caller: Caller = NOBODY, *, symbol: Symbol) -> Answer:
     """Raises UnknownSymbol, NoData, SourceDown."""
     bars = complete(await services.market.bars(symbol, running=True))
     elapsed = None if bars.final else services.sessions.fraction_elapsed(services.now())
     report = high_report(bars, elapsed=elapsed)
-    material, reading = await _material(services, bars, report, elapsed)
+    benchmark = (await defaults_for(services, caller)).benchmark
+    material, reading = await _material(services, bars, report, elapsed, benchmark)
     note = await asyncio.to_thread(note_of, material)
     source = footer(services, bars)
     reworded = await prose_of(services.settings).reworded(prose(note))
@@ -67,10 +68,9 @@ async def brief(services: Services, *, symbol: Symbol) -> Answer:
 
 
 async def _material(
-    services: Services, bars: Bars, report: HighReport, elapsed: float | None
+    services: Services, bars: Bars, report: HighReport, elapsed: float | None, benchmark: Symbol
 ) -> tuple[Material, NewsReading]:
     symbol, session = bars.symbol, bars.last_day
-    benchmark = Symbol(services.settings.benchmark)
     peers = peers_of(symbol)
     asked = wanted(symbol, benchmark, peers)
     found = await histories(services, asked, running=True)

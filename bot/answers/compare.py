@@ -46,7 +46,7 @@ async def compare(
             f"I need {LEAST} symbols with prices to compare. {' '.join(found.missing.values())}"
         )
     last = min(bars.last_day for bars in found.bars)
-    start = await start_of(services, since, last)
+    start = await start_of(services, since, last, defaults.benchmark)
     comparison = await asyncio.to_thread(compare_bars, found.bars, start, basis=basis)
     if comparison.start == comparison.end:
         raise UserError(

@@ -54,7 +54,7 @@ async def histories(
     )
 
 
-async def start_of(services: Services, since: Since, last: date) -> date:
+async def start_of(services: Services, since: Since, last: date, benchmark: Symbol) -> date:
     """The day `since` means for a period that ends with `last`.
 
     Raises UserError when it is not before `last`, and for `bottom` what the benchmark's bars
@@ -62,8 +62,8 @@ async def start_of(services: Services, since: Since, last: date) -> date:
     """
     if since != "bottom":
         return since.resolve(last, bottom=lambda: last)
-    benchmark = await services.market.bars(Symbol(services.settings.benchmark))
-    return since.resolve(last, bottom=lambda: bottom(benchmark.through(last)))
+    index = await services.market.bars(benchmark)
+    return since.resolve(last, bottom=lambda: bottom(index.through(last)))
 
 
 def shared_footer(services: Services, many: Sequence[Bars], basis: Basis = Basis.PRICE) -> str:

@@ -66,7 +66,9 @@ async def add(
         "note": note,
     }
     user_id = _user(caller)
-    wanted = wanted_of(fields, now=services.now(), here=_here(caller, asked=to is Place.HERE))
+    here = _here(caller, asked=to is Place.HERE)
+    zone = (await defaults_for(services, caller)).zone
+    wanted = wanted_of(fields, now=services.now(), here=here, zone=zone)
     bars = await _known(services, symbol)
     record = await services.personal.add(user_id, wanted)
     price = None if bars is None else float(bars.close[-1])
@@ -113,7 +115,8 @@ async def edit(
     if _has_expired(services, record):
         kept["expires"] = "never"
     here = _here(caller, asked=True) if to is Place.HERE else _where(record)
-    wanted = wanted_of(kept | changes, now=services.now(), here=here)
+    zone = (await defaults_for(services, caller)).zone
+    wanted = wanted_of(kept | changes, now=services.now(), here=here, zone=zone)
     await services.personal.edit(record, wanted)
     changed = await _owned(services, caller, number)
     card = added_card(changed, price=None)
@@ -207,7 +210,8 @@ async def import_(services: Services, caller: Caller, *, text: str = "") -> Answ
     user_id = _user(caller)
     if not text:
         raise UserError("Attach a file, or write its text: `/alert import file:` or `text:`.")
-    wanted = read(text, now=services.now(), here=_here(caller, asked=False))
+    zone = (await defaults_for(services, caller)).zone
+    wanted = read(text, now=services.now(), here=_here(caller, asked=False), zone=zone)
     for symbol in dict.fromkeys(one.rule.symbol for one in wanted):
         await _known(services, symbol)
     added = await services.personal.add_all(user_id, wanted)

@@ -10,7 +10,7 @@ import numpy as np
 from bot.answers.breadth import US_ETFS
 from bot.answers.calls import menu, written
 from bot.answers.histories import shared_footer, start_of
-from bot.answers.model import Answer, with_picture_if_any
+from bot.answers.model import NOBODY, Answer, Caller, defaults_for, with_picture_if_any
 from bot.answers.panels import panel_of
 from bot.answers.since import BEGINNING, Since
 from bot.cards.model import Control
@@ -67,6 +67,7 @@ class Findings:
 
 async def record(
     services: Services,
+    caller: Caller = NOBODY,
     *,
     kind: RecordKind = RecordKind.HIGH_52_WEEKS,
     symbol: Symbol | None = None,
@@ -79,9 +80,9 @@ async def record(
     NoData, SourceDown.
     """
     rule = KINDS[Kind(kind.value)]
-    benchmark = Symbol(services.settings.benchmark)
+    benchmark = (await defaults_for(services, caller)).benchmark
     index = await services.market.bars(symbol or benchmark)
-    first = await start_of(services, period, index.last_day)
+    first = await start_of(services, period, index.last_day, benchmark)
     family = family_of(symbol) if symbol else universe(US_ETFS)
     peers = family.symbols if family else ()
     asked = (symbol,) if symbol else ()

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,12 @@ async def test_the_answers_use_the_chosen_basis_and_benchmark(services: Services
     assert (compared["basis"], set(compared["members"])) == ("total", {"QQQ", "IWM"})
     assert "QQQ" in (await said(services, "rs IWM")).card.title
     assert "SPY" in (await said(services, "rs IWM", MODERATOR)).card.title
+    pairs = (await said(services, "breadth sectors")).numbers["pairs"]
+    assert {pair.partition("/")[2] for pair in pairs} == {"QQQ"}
+    studied = (await said(services, "record symbol:IWM")).card
+    assert " over QQQ" in f"{studied.body} {studied.fields}"
+    led = (await said(services, "brief IWM")).numbers["findings"]
+    assert {f["numbers"]["benchmark"] for f in led if "benchmark" in f["numbers"]} == {"QQQ"}
 
 
 async def test_the_servers_zone_is_that_of_its_channels(services: Services) -> None:
@@ -86,6 +92,9 @@ async def test_a_typed_date_ends_by_the_persons_clock(services: Services) -> Non
     muted = await said(services, "mute add SPY until:2024-12-31", moderator)
     # Tokyo is nine hours ahead all year: its 2025 begins at 15:00 UTC on New Year's Eve.
     assert muted.numbers["mutes"][0]["until"] == "2024-12-31T15:00:00+00:00"
+    await said(services, "alert add SPY when:above 9999 expires:2024-12-31", moderator)
+    (mine,) = await services.personal.of_user(9)
+    assert mine.rule.expires_at == datetime(2024, 12, 31, 15, tzinfo=UTC)
 
 
 async def test_every_change_can_be_undone(services: Services) -> None:
