@@ -11,6 +11,7 @@ import pytest
 from bot.alerts.facts import AlertFacts, Provenance, Stage, alert_id
 from bot.alerts.subscriptions import Place
 from bot.app import together
+from bot.client import GUILDS_LOCAL
 from bot.clock import LiveClock
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink
@@ -133,7 +134,7 @@ class Post:
 
 @pytest.fixture
 async def post(playground: Playground, tmp_path: Path) -> AsyncIterator[Post]:  # noqa: F811
-    client = discord.Client(intents=discord.Intents(guilds=True))
+    client = discord.Client(intents=discord.Intents(guilds=True), guild_ready_timeout=GUILDS_LOCAL)
     clock = MovableClock()
     db = Database.open(tmp_path / "a.db")
 

@@ -16,6 +16,7 @@ from bot.alerts.facts import AlertFacts
 from bot.alerts.subscriptions import Place, Subscriptions
 from bot.alerts.watcher import Watcher
 from bot.app import together
+from bot.client import GUILDS_LOCAL
 from bot.clock import LiveClock
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink
@@ -127,7 +128,7 @@ async def make_theatre(
     playground: Playground,  # noqa: F811
     tmp_path: Path,
 ) -> AsyncIterator[MakeTheatre]:
-    client = discord.Client(intents=discord.Intents(guilds=True))
+    client = discord.Client(intents=discord.Intents(guilds=True), guild_ready_timeout=GUILDS_LOCAL)
     await client.login(playground.token)
     running = client.loop.create_task(client.connect())
     await client.wait_until_ready()

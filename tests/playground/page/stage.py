@@ -16,6 +16,7 @@ from discord import app_commands
 from PIL import Image
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
+from bot.client import GUILDS_LOCAL
 from bot.playground.market import MarketControl
 from bot.playground.server import Playground
 
@@ -107,7 +108,7 @@ class SmallBot(discord.Client):
     """A bit of everything the page must show. `gate` holds back the deferred answer."""
 
     def __init__(self) -> None:
-        super().__init__(intents=discord.Intents(guilds=True))
+        super().__init__(intents=discord.Intents(guilds=True), guild_ready_timeout=GUILDS_LOCAL)
         self.tree = app_commands.CommandTree(self)
         self.gate = asyncio.Event()
         self.is_listening = asyncio.Event()
