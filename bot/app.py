@@ -30,6 +30,7 @@ from bot.delivery.breaker import InvalidRequests
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink, counting
 from bot.delivery.personal_sink import PersonalSink
+from bot.delivery.reader_sink import ReaderSink
 from bot.errors import StorageError
 from bot.loops import Pulse, every
 from bot.market import listing as listings
@@ -112,7 +113,9 @@ async def open_program(
             draw=drawing(services) if pictures else blank,
             together=together(db),
         )
-        sink = PersonalSink(discord_sink, lambda: connection.client)
+        sink = ReaderSink(
+            PersonalSink(discord_sink, lambda: connection.client), services.preferences.notation
+        )
         deliverer = Deliverer(
             db=db,
             sink=TranscriptSink(sink, file=transcript, clock=world.clock, db=db)

@@ -1,4 +1,4 @@
-"""Defaults that a server or a person chose: time zone, benchmark, basis.
+"""Defaults that a server or a person chose: time zone, benchmark, basis, how numbers look.
 
 A person's own come first, then the server's, then the program's settings. What was not chosen
 is not stored, so a changed setting of the program reaches everyone who left it alone.
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.market.model import Basis, Symbol
+from bot.notation import Notation
 from bot.settings import Settings
 from storage import facts, preferences
 from storage.database import Database
@@ -23,6 +24,7 @@ class Defaults:
     zone: ZoneInfo
     benchmark: Symbol
     basis: Basis
+    notation: Notation
 
 
 class Preferences:
@@ -37,6 +39,10 @@ class Preferences:
         """What counts for this person in this server, or outside of any."""
         own, server = await self._db.read(lambda c: _both(c, user_id, guild_id))
         return self._merged(own, server)
+
+    async def notation(self, user_id: int, guild_id: int) -> Notation:
+        """How what is told to this person, or in this server, writes its numbers."""
+        return (await self.defaults(user_id=user_id, guild_id=guild_id or None)).notation
 
     async def of_server(self, guild_id: int) -> Defaults:
         """What counts for a server itself, whoever asks."""
@@ -54,7 +60,8 @@ class Preferences:
     async def choose_for_server(
         self, guild_id: int, record: PreferenceRecord, *, user_id: int
     ) -> None:
-        text = f"zone {record.zone}, benchmark {record.benchmark}, basis {record.basis}"
+        chosen = (record.zone, record.benchmark, record.basis, record.numbers)
+        text = "zone {}, benchmark {}, basis {}, numbers {}".format(*chosen)
 
         def work(connection: Connection) -> None:
             preferences.set_guild(connection, guild_id, record)
@@ -80,6 +87,7 @@ class Preferences:
             zone=ZoneInfo(zone) if zone else self._settings.zone,
             benchmark=Symbol(benchmark),
             basis=Basis(own.basis or server.basis or Basis.PRICE),
+            notation=Notation(own.numbers or server.numbers or Notation.POINT),
         )
 
 

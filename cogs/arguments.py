@@ -10,6 +10,7 @@ from bot.answers.model import Caller
 from bot.client import Highwater
 from bot.market.model import Symbol
 from bot.market.universes import universe_titles
+from bot.notation import Notation
 from cogs.server import DiscordServer, lacking
 
 Interaction = discord.Interaction[Highwater]
@@ -95,6 +96,13 @@ def caller(interaction: Interaction, channel: discord.TextChannel | None = None)
         server=_server(interaction, guild),
         manages=lambda channel_id: _manages_channel(interaction, guild, channel_id),
     )
+
+
+async def notation_of(interaction: Interaction) -> Notation:
+    """How who reads the answer writes numbers."""
+    guild_id = interaction.guild_id if interaction.is_guild_integration() else None
+    preferences = interaction.client.services.preferences
+    return await preferences.notation(interaction.user.id, guild_id or 0)
 
 
 def _server(interaction: Interaction, guild: discord.Guild) -> DiscordServer | None:

@@ -20,8 +20,9 @@ from bot.answers.shorthand import restored, shortened
 from bot.cards.controls import CSV, GO, PICK, PREFIX, to_view
 from bot.cards.embeds import to_embed, to_files
 from bot.client import Highwater, in_words
+from bot.notation import written_for
 from bot.services import Services
-from cogs.arguments import Interaction, caller
+from cogs.arguments import Interaction, caller, notation_of
 
 NAMELESS = re.compile(r"[^a-z0-9]+")
 
@@ -115,7 +116,8 @@ async def change(interaction: Interaction, shorthand: str) -> None:
         else:
             await interaction.response.defer(thinking=True, ephemeral=True)
         async with Errors(interaction):
-            await show(interaction, await _run(interaction, shorthand))
+            with written_for(await notation_of(interaction)):
+                await show(interaction, await _run(interaction, shorthand))
 
 
 async def hand_out(interaction: Interaction, shorthand: str) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Awaitable
 from bot.answers.model import Answer
 from bot.cards.embeds import to_embed
 from bot.cards.personal import blocked_card
-from cogs.arguments import Interaction
+from bot.notation import written_for
+from cogs.arguments import Interaction, notation_of
 from cogs.controls import show
 
 
@@ -19,7 +20,8 @@ async def reply(
     """
     with interaction.client.busy():
         await interaction.response.defer(thinking=True, ephemeral=private)
-        await show(interaction, await answer)
+        with written_for(await notation_of(interaction)):
+            await show(interaction, await answer)
         blocked = await interaction.client.services.personal.take_news(interaction.user.id)
         if blocked:
             await interaction.followup.send(embed=to_embed(blocked_card(blocked)), ephemeral=True)

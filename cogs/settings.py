@@ -7,8 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import settings
-from bot.answers.settings import DEFAULT, ZONES, BasisChoice
+from bot.answers.settings import DEFAULT, ZONES, BasisChoice, NumbersChoice
 from bot.client import Highwater
+from bot.notation import Notation
 from cogs.arguments import CHOICES, Interaction, caller, complete_symbols
 from cogs.reply import reply
 
@@ -18,7 +19,18 @@ DESCRIBED = {
     "zone": "Such as Europe/Berlin, or default",
     "benchmark": "What others are measured against, such as SPY, or default",
     "basis": "Prices alone or with dividends",
+    "numbers": "How numbers are written",
 }
+
+
+NUMBERS = [
+    *(app_commands.Choice(name=notation.sample, value=notation.value) for notation in Notation),
+    app_commands.Choice(name="default", value=DEFAULT),
+]
+
+
+def _numbers(chosen: str | None) -> NumbersChoice | None:
+    return None if chosen is None else NumbersChoice(chosen)
 
 
 @cache
@@ -49,6 +61,7 @@ class Settings(commands.Cog):
 
     @group.command(description="Your own time zone, benchmark and basis")
     @app_commands.describe(**DESCRIBED)
+    @app_commands.choices(numbers=NUMBERS)
     @app_commands.autocomplete(zone=complete_zone, benchmark=complete_symbols)
     async def me(
         self,
@@ -56,14 +69,21 @@ class Settings(commands.Cog):
         zone: Zone = "",
         benchmark: Benchmark = "",
         basis: BasisChoice | None = None,
+        numbers: str | None = None,
     ) -> None:
         answer = settings.me(
-            self.services, caller(interaction), zone=zone, benchmark=benchmark, basis=basis
+            self.services,
+            caller(interaction),
+            zone=zone,
+            benchmark=benchmark,
+            basis=basis,
+            numbers=_numbers(numbers),
         )
         await reply(interaction, answer, private=True)
 
     @group.command(description="This server’s defaults; changing them needs Manage Channels")
     @app_commands.describe(**DESCRIBED)
+    @app_commands.choices(numbers=NUMBERS)
     @app_commands.autocomplete(zone=complete_zone, benchmark=complete_symbols)
     async def server(
         self,
@@ -71,9 +91,15 @@ class Settings(commands.Cog):
         zone: Zone = "",
         benchmark: Benchmark = "",
         basis: BasisChoice | None = None,
+        numbers: str | None = None,
     ) -> None:
         answer = settings.server(
-            self.services, caller(interaction), zone=zone, benchmark=benchmark, basis=basis
+            self.services,
+            caller(interaction),
+            zone=zone,
+            benchmark=benchmark,
+            basis=basis,
+            numbers=_numbers(numbers),
         )
         await reply(interaction, answer, private=True)
 

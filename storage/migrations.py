@@ -495,6 +495,17 @@ def m019_universes(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m029_notation(db: Database) -> None:
+    """How people and servers write numbers."""
+    for table in ("guild_preferences", "user_preferences"):
+        _run(
+            db,
+            f"""ALTER TABLE {table} ADD COLUMN numbers TEXT
+                CHECK (numbers IN ('point', 'comma', 'space'))""",
+        )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

@@ -4,17 +4,20 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from storage.values import from_time, to_json
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreferenceRecord:
-    """A time zone's name, a symbol, and a basis (price or total). None: not chosen."""
+    """A time zone's name, a symbol, a basis (price or total) and how numbers are written
+    (point, comma or space). None: not chosen."""
 
     zone: str | None = None
     benchmark: str | None = None
     basis: str | None = None
+    numbers: str | None = None
 
 
 NOTHING = PreferenceRecord()
@@ -22,16 +25,17 @@ NOTHING = PreferenceRecord()
 
 def of_user(connection: sqlite3.Connection, user_id: int) -> PreferenceRecord:
     row = connection.execute(
-        "SELECT zone, benchmark, basis FROM user_preferences WHERE user_id = ?", (user_id,)
+        "SELECT zone, benchmark, basis, numbers FROM user_preferences WHERE user_id = ?", (user_id,)
     ).fetchone()
-    return NOTHING if row is None else PreferenceRecord(zone=row[0], benchmark=row[1], basis=row[2])
+    return _record(row)
 
 
 def of_guild(connection: sqlite3.Connection, guild_id: int) -> PreferenceRecord:
     row = connection.execute(
-        "SELECT zone, benchmark, basis FROM guild_preferences WHERE guild_id = ?", (guild_id,)
+        "SELECT zone, benchmark, basis, numbers FROM guild_preferences WHERE guild_id = ?",
+        (guild_id,),
     ).fetchone()
-    return NOTHING if row is None else PreferenceRecord(zone=row[0], benchmark=row[1], basis=row[2])
+    return _record(row)
 
 
 def zones_of_guilds(connection: sqlite3.Connection, guild_ids: Sequence[int]) -> dict[int, str]:
@@ -50,9 +54,10 @@ def set_user(connection: sqlite3.Connection, user_id: int, record: PreferenceRec
         connection.execute("DELETE FROM user_preferences WHERE user_id = ?", (user_id,))
         return
     connection.execute(
-        """INSERT INTO user_preferences (user_id, zone, benchmark, basis)
-        VALUES (:id, :zone, :benchmark, :basis)
-        ON CONFLICT (user_id) DO UPDATE SET zone = :zone, benchmark = :benchmark, basis = :basis""",
+        """INSERT INTO user_preferences (user_id, zone, benchmark, basis, numbers)
+        VALUES (:id, :zone, :benchmark, :basis, :numbers)
+        ON CONFLICT (user_id) DO UPDATE SET zone = :zone, benchmark = :benchmark,
+            basis = :basis, numbers = :numbers""",
         _params(user_id, record),
     )
 
@@ -63,10 +68,10 @@ def set_guild(connection: sqlite3.Connection, guild_id: int, record: PreferenceR
         connection.execute("DELETE FROM guild_preferences WHERE guild_id = ?", (guild_id,))
         return
     connection.execute(
-        """INSERT INTO guild_preferences (guild_id, zone, benchmark, basis)
-        VALUES (:id, :zone, :benchmark, :basis)
+        """INSERT INTO guild_preferences (guild_id, zone, benchmark, basis, numbers)
+        VALUES (:id, :zone, :benchmark, :basis, :numbers)
         ON CONFLICT (guild_id) DO UPDATE SET zone = :zone, benchmark = :benchmark,
-            basis = :basis""",
+            basis = :basis, numbers = :numbers""",
         _params(guild_id, record),
     )
 
@@ -85,10 +90,17 @@ def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
         connection.execute(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))  # noqa: S608
 
 
+def _record(row: Sequence[Any] | None) -> PreferenceRecord:
+    if row is None:
+        return NOTHING
+    return PreferenceRecord(zone=row[0], benchmark=row[1], basis=row[2], numbers=row[3])
+
+
 def _params(owner_id: int, record: PreferenceRecord) -> dict[str, int | str | None]:
     return {
         "id": owner_id,
         "zone": record.zone,
         "benchmark": record.benchmark,
         "basis": record.basis,
+        "numbers": record.numbers,
     }

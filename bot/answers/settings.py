@@ -10,9 +10,10 @@ from bot.answers.model import Answer, Caller, defaults_for
 from bot.answers.strength import AGAINST
 from bot.cards.format import joined
 from bot.cards.model import Button, Control
-from bot.cards.settings import SettingsView, settings_card
+from bot.cards.settings import SettingsView, sample_of, settings_card
 from bot.errors import UserError
 from bot.market.model import Symbol
+from bot.notation import Notation
 from bot.services import Services
 from storage.preferences import NOTHING, PreferenceRecord
 
@@ -38,6 +39,15 @@ ZONES = (
 """Offered to pick, from west to east; any other can be typed."""
 
 
+class NumbersChoice(StrEnum):
+    """How numbers are written, or no choice of one's own."""
+
+    POINT = "point"
+    COMMA = "comma"
+    SPACE = "space"
+    DEFAULT = "default"
+
+
 class BasisChoice(StrEnum):
     """A basis, or none of one's own."""
 
@@ -53,13 +63,14 @@ async def me(
     zone: str = "",
     benchmark: str = "",
     basis: BasisChoice | None = None,
+    numbers: NumbersChoice | None = None,
 ) -> Answer:
     """The defaults of the one who asks, changed first where options say so. Raises UserError,
     UnknownSymbol, NoData, SourceDown for what cannot be a default."""
     if not caller.user_id:
         raise UserError("Settings of your own belong to a person on Discord.")
     before = await services.preferences.chosen_by_person(caller.user_id)
-    after = await _changed(services, before, zone=zone, benchmark=benchmark, basis=basis)
+    after = await _changed(services, before, zone, benchmark, basis, numbers)
     if after != before:
         await services.preferences.choose_for_person(caller.user_id, after)
     server = NOTHING
@@ -82,14 +93,15 @@ async def server(
     zone: str = "",
     benchmark: str = "",
     basis: BasisChoice | None = None,
+    numbers: NumbersChoice | None = None,
 ) -> Answer:
     """The server's defaults for everyone to see; moderators change them. Raises like `me`."""
     if caller.guild_id is None:
         raise UserError("This command works in a server only.")
     before = await services.preferences.chosen_by_server(caller.guild_id)
-    if zone or benchmark or basis is not None:
+    if zone or benchmark or basis is not None or numbers is not None:
         caller.require_server_manager()
-    after = await _changed(services, before, zone=zone, benchmark=benchmark, basis=basis)
+    after = await _changed(services, before, zone, benchmark, basis, numbers)
     if after != before:
         await services.preferences.choose_for_server(caller.guild_id, after, user_id=caller.user_id)
     view = SettingsView(
@@ -106,10 +118,10 @@ async def server(
 async def _changed(
     services: Services,
     record: PreferenceRecord,
-    *,
     zone: str,
     benchmark: str,
     basis: BasisChoice | None,
+    numbers: NumbersChoice | None,
 ) -> PreferenceRecord:
     if zone:
         record = replace(record, zone=None if _taken_back(zone) else parse_zone(zone).key)
@@ -121,6 +133,9 @@ async def _changed(
     if basis is not None:
         chosen = None if basis is BasisChoice.DEFAULT else basis.value
         record = replace(record, basis=chosen)
+    if numbers is not None:
+        notation = None if numbers is NumbersChoice.DEFAULT else numbers.value
+        record = replace(record, numbers=notation)
     return record
 
 
@@ -135,6 +150,7 @@ def _said(before: PreferenceRecord, after: PreferenceRecord) -> str:
             ("the time zone", before.zone, after.zone),
             ("the benchmark", before.benchmark, after.benchmark),
             ("the basis", before.basis, after.basis),
+            ("how numbers are written", sample_of(before), sample_of(after)),
         )
         if old != new
     ]
@@ -150,10 +166,12 @@ def _answer(name: str, view: SettingsView, before: PreferenceRecord) -> Answer:
             "zone": defaults.zone.key,
             "benchmark": str(defaults.benchmark),
             "basis": defaults.basis.value,
+            "numbers": defaults.notation.value,
             "chosen": {
                 "zone": chosen.zone,
                 "benchmark": chosen.benchmark,
                 "basis": chosen.basis,
+                "numbers": chosen.numbers,
             },
         },
         private=True,
@@ -172,6 +190,7 @@ def _menus(name: str, chosen: PreferenceRecord) -> tuple[Control, ...]:
         (DEFAULT, "Time zone: the default"),
         (DEFAULT, "Benchmark: the default"),
         (DEFAULT, "Basis: the default"),
+        (DEFAULT, "Numbers: the default"),
     )
     return (
         menu(
@@ -192,6 +211,12 @@ def _menus(name: str, chosen: PreferenceRecord) -> tuple[Control, ...]:
             chosen=chosen.basis or DEFAULT,
             call=call("basis"),
         ),
+        menu(
+            "Numbers",
+            [untouched[3], *((n.value, f"Numbers: {n.sample}") for n in Notation)],
+            chosen=chosen.numbers or DEFAULT,
+            call=call("numbers"),
+        ),
     )
 
 
@@ -204,7 +229,7 @@ def _undo(name: str, before: PreferenceRecord, after: PreferenceRecord) -> tuple
         return ()
     old = {
         option: getattr(before, option) or DEFAULT
-        for option in ("zone", "benchmark", "basis")
+        for option in ("zone", "benchmark", "basis", "numbers")
         if getattr(before, option) != getattr(after, option)
     }
     return (Button(label="Undo", call=written(name, **old)),)

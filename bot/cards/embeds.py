@@ -5,6 +5,7 @@ import io
 import discord
 
 from bot.cards.model import Card, Tone
+from bot.notation import current, separated
 
 COLOURS = {Tone.GOOD: 0x26A69A, Tone.BAD: 0xEF5350, Tone.WATCH: 0xF5A623, Tone.NEUTRAL: 0x6E7681}
 TITLE, DESCRIPTION, NAME, VALUE, FOOTER, FIELDS = 256, 4096, 256, 1024, 2048, 25
@@ -12,7 +13,8 @@ TITLE, DESCRIPTION, NAME, VALUE, FOOTER, FIELDS = 256, 4096, 256, 1024, 2048, 25
 
 
 def to_embed(card: Card) -> discord.Embed:
-    """The embed of a card, cut to Discord's limits; its picture is attached beside it."""
+    """The embed of a card as its reader writes numbers, cut to Discord's limits; its picture is
+    attached beside it."""
     description = "\n".join(part for part in (card.verdict, card.body) if part)
     embed = discord.Embed(
         title=_cut(card.title, TITLE) or None,
@@ -44,4 +46,5 @@ def to_files(card: Card) -> list[discord.File]:
 
 
 def _cut(text: str, limit: int) -> str:
+    text = separated(text, current())
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.cards.model import Card, Field, Tone
 from bot.market.model import Basis
+from bot.notation import Notation
 from bot.preferences import Defaults
 from storage.preferences import PreferenceRecord
 
@@ -29,6 +30,7 @@ def settings_card(view: SettingsView) -> Card:
         ("Time zone", defaults.zone.key, view.chosen.zone, view.server.zone),
         ("Benchmark", str(defaults.benchmark), view.chosen.benchmark, view.server.benchmark),
         ("Basis", BASES[defaults.basis], view.chosen.basis, view.server.basis),
+        ("Numbers", f"`{defaults.notation.sample}`", view.chosen.numbers, view.server.numbers),
     )
     whose = "Your settings" if view.personal else "This server’s settings"
     scope = (
@@ -48,15 +50,22 @@ def settings_card(view: SettingsView) -> Card:
     )
 
 
+def sample_of(record: PreferenceRecord) -> str | None:
+    """A number as the record writes it, in backticks, so that nobody rewrites it."""
+    return None if record.numbers is None else f"`{Notation(record.numbers).sample}`"
+
+
 def _uses(*, personal: bool) -> str:
     zone = (
         "dates that you type, such as the end of a mute"
         if personal
         else "quiet hours and digests of channels without a zone of their own"
     )
+    cards = "every answer to you, and your alerts" if personal else "every card and alert here"
     return (
         f"-# Time zone: {zone}. Benchmark: `/rs`, `/rotation`, `/portfolio risk`, and `/compare` "
-        "with one symbol. Basis: `/high` and `/compare`."
+        "with one symbol, `/breadth`, `/record` and `/brief`. Basis: `/high` and `/compare`. "
+        f"Numbers: {cards}; files and what you type keep the point."
     )
 
 

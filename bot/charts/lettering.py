@@ -13,6 +13,7 @@ import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
 
 from bot.charts.agg import Agg, new_agg
+from bot.notation import current, separated
 
 TEXT_LIMIT = 200
 """Characters of one text at most; more cannot stand on a canvas anyway."""
@@ -37,8 +38,9 @@ def fitted(words: str, room: float, size: int, *, bold: bool = False) -> str:
 
 
 def clean(words: str) -> str:
-    """One line of characters the font can set."""
-    composed = unicodedata.normalize("NFC", words[:TEXT_LIMIT])
+    """One line of characters the font can set, numbers as the reader writes them."""
+    written = separated(words[:TEXT_LIMIT], current())
+    composed = unicodedata.normalize("NFC", written)
     return "".join(_settable(composed)).strip()
 
 

@@ -16,6 +16,7 @@ from typing import Self
 from bot.charts import worker
 from bot.charts.specs import Spec
 from bot.errors import DataError
+from bot.notation import current
 
 TIMEOUT = 10.0
 """Seconds for one picture: a hundred times the usual, on a busy one-core machine."""
@@ -73,7 +74,7 @@ class Renderer:
             raise PictureFailed("The drawing process does not start.") from error
 
     async def draw(self, spec: Spec) -> bytes:
-        """The picture of `spec` as PNG bytes.
+        """The picture of `spec` as PNG bytes, numbers as its reader writes them.
 
         Raises PictureFailed when drawing fails, takes longer than the time limit, or too many
         pictures wait already.
@@ -114,7 +115,7 @@ class Renderer:
         pool = await self._ready_pool()
         try:
             async with asyncio.timeout(self._timeout):
-                return await asyncio.wrap_future(pool.submit(worker.draw, spec))
+                return await asyncio.wrap_future(pool.submit(worker.draw, spec, current()))
         except TimeoutError as error:
             self._drop(pool)
             raise PictureFailed("The picture took too long to draw.") from error
@@ -158,8 +159,8 @@ class Renderer:
 
 
 def _key(spec: Spec) -> bytes:
-    """The same for specs with the same content."""
-    return hashlib.blake2b(pickle.dumps(spec), digest_size=16).digest()
+    """The same for specs with the same content, read by people who write numbers alike."""
+    return hashlib.blake2b(pickle.dumps((spec, current())), digest_size=16).digest()
 
 
 def _new_pool(workers: int) -> ProcessPoolExecutor:

@@ -13,6 +13,7 @@ import threading
 from multiprocessing import connection
 
 from bot.charts.specs import Spec
+from bot.notation import Notation, written_for
 
 NICENESS = 10
 """How far drawing steps back (0…19): clearly behind the event loop, yet never starved."""
@@ -27,12 +28,13 @@ def prepare() -> None:
     _load()
 
 
-def draw(spec: Spec) -> bytes:
-    """Draw in this process."""
+def draw(spec: Spec, notation: Notation = Notation.POINT) -> bytes:
+    """Draw in this process, numbers as the reader writes them."""
     # Drawing libraries stay out of the parent process: half a second and 60 MB.
     from bot.charts import drawings  # noqa: PLC0415
 
-    return drawings.draw(spec)
+    with written_for(notation):
+        return drawings.draw(spec)
 
 
 def ready() -> int:

@@ -14,6 +14,7 @@ from bot.answers.parse import parse
 from bot.cards.model import Button
 from bot.charts.renderer import Renderer
 from bot.errors import UserError
+from bot.notation import Notation, written_for
 from bot.services import Services
 from tests.answers.stage import services_over
 
@@ -41,7 +42,12 @@ def undo_of(answer: Answer) -> str:
 async def test_without_a_choice_the_programs_settings_count(services: Services) -> None:
     answer = await said(services, "settings me")
     assert answer.private
-    assert answer.numbers["chosen"] == {"zone": None, "benchmark": None, "basis": None}
+    assert answer.numbers["chosen"] == {
+        "zone": None,
+        "benchmark": None,
+        "basis": None,
+        "numbers": None,
+    }
     counted = {name: answer.numbers[name] for name in ("zone", "benchmark", "basis")}
     assert counted == {"zone": "America/New_York", "benchmark": "SPY", "basis": "price"}
 
@@ -101,7 +107,12 @@ async def test_every_change_can_be_undone(services: Services) -> None:
     await said(services, "settings me basis:total zone:Asia/Tokyo")
     changed = await said(services, "settings me basis:price benchmark:QQQ")
     back = await said(services, undo_of(changed))
-    assert back.numbers["chosen"] == {"zone": "Asia/Tokyo", "benchmark": None, "basis": "total"}
+    assert back.numbers["chosen"] == {
+        "zone": "Asia/Tokyo",
+        "benchmark": None,
+        "basis": "total",
+        "numbers": None,
+    }
     again = await said(services, undo_of(back))
     assert again.numbers["chosen"]["benchmark"] == "QQQ"
     unchanged = await said(services, "settings me basis:price")
@@ -130,7 +141,7 @@ async def test_what_cannot_be_a_default_is_refused_and_nothing_changes(
     with pytest.raises(UserError, match=words):
         await said(services, text)
     kept = (await said(services, "settings me")).numbers["chosen"]
-    assert kept == {"zone": None, "benchmark": None, "basis": None}
+    assert kept == {"zone": None, "benchmark": None, "basis": None, "numbers": None}
 
 
 async def test_a_member_sees_the_servers_settings_and_cannot_change_them(
@@ -151,3 +162,25 @@ async def test_settings_are_handed_out_and_forgotten_with_the_person(services: S
     assert mine.numbers["tables"] == {"user_preferences": 1}
     await said(services, "forget-me sure:true")
     assert (await said(services, "settings me")).numbers["zone"] == "America/New_York"
+
+
+async def test_the_way_to_write_numbers_is_a_persons_then_the_servers(services: Services) -> None:
+    notation = services.preferences.notation
+    assert await notation(7, 1) is Notation.POINT
+    await said(services, "settings server numbers:comma", MODERATOR)
+    shown = await said(services, "settings me numbers:space")
+    assert "1\u202f234,50" in {field.name: field.value for field in shown.card.fields}["Numbers"]
+    assert await notation(7, 1) is Notation.SPACE
+    assert await notation(8, 1) is Notation.COMMA
+    assert await notation(0, 1) is Notation.COMMA
+    assert await notation(8, 0) is Notation.POINT
+
+
+async def test_a_picture_is_drawn_for_each_notation_once(services: Services) -> None:
+    pictures = []
+    for notation in (Notation.POINT, Notation.COMMA, Notation.POINT):
+        with written_for(notation):
+            picture = (await said(services, "chart SPY")).card.picture
+        assert picture is not None
+        pictures.append(picture.png)
+    assert pictures[0] == pictures[2] != pictures[1]
