@@ -5,7 +5,6 @@ is not stored, so a changed setting of the program reaches everyone who left it 
 """
 
 from dataclasses import dataclass
-from sqlite3 import Connection
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
@@ -13,6 +12,7 @@ from bot.market.model import Basis, Symbol
 from bot.notation import Notation
 from bot.settings import Settings
 from storage import facts, preferences
+from storage.connection import Connection
 from storage.database import Database
 from storage.preferences import NOTHING, PreferenceRecord
 

@@ -8,13 +8,13 @@ stretching them.
 
 import base64
 import hashlib
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from storage import subscriptions
+from storage.connection import Connection
 from storage.subscriptions import SubscriptionRecord
 from storage.values import (
     from_json,
@@ -95,7 +95,7 @@ class Claim:
     overtaken: bool
 
 
-def enqueue(connection: sqlite3.Connection, alerts: Sequence[NewAlert]) -> int:
+def enqueue(connection: Connection, alerts: Sequence[NewAlert]) -> int:
     """Write alerts; one that is already there, in whatever state, is left as it is.
 
     Returns how many were new. Alerts that share one `facts` object cost its JSON once.
@@ -111,8 +111,7 @@ def enqueue(connection: sqlite3.Connection, alerts: Sequence[NewAlert]) -> int:
     connection.executemany(
         "INSERT INTO sheets (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", sheets.values()
     )
-    before = connection.total_changes
-    connection.executemany(
+    done = connection.executemany(
         """INSERT INTO alerts (id, subscription_id, episode_id, stage, act, target, guild_id,
             channel_id, facts, sheet, state, not_before, waits_since, expires_at, created_at,
             market_time)
@@ -136,7 +135,7 @@ def enqueue(connection: sqlite3.Connection, alerts: Sequence[NewAlert]) -> int:
             for alert in alerts
         ),
     )
-    return connection.total_changes - before
+    return done.rowcount
 
 
 def _sheet(facts: Mapping[str, Any]) -> tuple[str, str]:
@@ -154,7 +153,7 @@ DUE = """state = 'pending' AND (not_before <= :now OR waits_since > :now) AND NO
 release, and one that is paid with another is never taken by itself."""
 
 
-def due_channels(connection: sqlite3.Connection, *, now: datetime) -> list[DueChannel]:
+def due_channels(connection: Connection, *, now: datetime) -> list[DueChannel]:
     """The channels that are owed something now, the longest-waiting first."""
     rows = connection.execute(
         f"""SELECT guild_id, channel_id, min(seq) FROM alerts WHERE {DUE}
@@ -165,7 +164,7 @@ def due_channels(connection: sqlite3.Connection, *, now: datetime) -> list[DueCh
 
 
 def claim(
-    connection: sqlite3.Connection,
+    connection: Connection,
     channels: Sequence[DueChannel],
     *,
     now: datetime,
@@ -198,7 +197,7 @@ def claim(
     return queues
 
 
-def _claim(connection: sqlite3.Connection, seq: int, alert: AlertRecord) -> Claim:
+def _claim(connection: Connection, seq: int, alert: AlertRecord) -> Claim:
     target, overtaken = None, False
     if alert.target is not None:
         target = get(connection, alert.target)
@@ -216,7 +215,7 @@ def _claim(connection: sqlite3.Connection, seq: int, alert: AlertRecord) -> Clai
     )
 
 
-def take_over(connection: sqlite3.Connection, *, now: datetime) -> int:
+def take_over(connection: Connection, *, now: datetime) -> int:
     """Make rows due whose lease ran out (or was given by a clock that has been set back since):
     the process that claimed them is gone. Returns how many."""
     return connection.execute(
@@ -226,16 +225,14 @@ def take_over(connection: sqlite3.Connection, *, now: datetime) -> int:
     ).rowcount
 
 
-def release_all(connection: sqlite3.Connection) -> int:
+def release_all(connection: Connection) -> int:
     """Take back every claim: for a program that starts and knows that no other one sends."""
     return connection.execute(
         "UPDATE alerts SET state = 'pending', lease_until = NULL WHERE state = 'claimed'"
     ).rowcount
 
 
-def mark_sent(
-    connection: sqlite3.Connection, alert_id: str, *, message_id: int, at: datetime
-) -> None:
+def mark_sent(connection: Connection, alert_id: str, *, message_id: int, at: datetime) -> None:
     """An alert was sent, and with it what was waiting to be paid by the same call."""
     connection.execute(
         """UPDATE alerts SET state = 'sent', message_id = :message, sent_at = :at,
@@ -247,7 +244,7 @@ def mark_sent(
 
 
 def retry_later(
-    connection: sqlite3.Connection,
+    connection: Connection,
     alert_id: str,
     *,
     now: datetime,
@@ -267,7 +264,7 @@ def retry_later(
 
 
 def postpone(
-    connection: sqlite3.Connection,
+    connection: Connection,
     alert_ids: Sequence[str],
     *,
     now: datetime,
@@ -290,7 +287,7 @@ def postpone(
 
 
 def hold_channel(
-    connection: sqlite3.Connection,
+    connection: Connection,
     channel_id: int,
     *,
     now: datetime,
@@ -310,7 +307,7 @@ def hold_channel(
     )
 
 
-def withdraw(connection: sqlite3.Connection, alert_id: str, *, reason: str) -> None:
+def withdraw(connection: Connection, alert_id: str, *, reason: str) -> None:
     """Drop an alert alone: what its call would have paid besides finds another payer."""
     connection.execute(
         """UPDATE alerts SET state = 'dropped', reason = :reason, lease_until = NULL
@@ -319,13 +316,13 @@ def withdraw(connection: sqlite3.Connection, alert_id: str, *, reason: str) -> N
     )
 
 
-def is_withdrawn(connection: sqlite3.Connection, alert_id: str) -> bool:
+def is_withdrawn(connection: Connection, alert_id: str) -> bool:
     """Whether an alert was dropped, maybe after it had been claimed."""
     row = connection.execute("SELECT state FROM alerts WHERE id = ?", (alert_id,)).fetchone()
     return row is not None and row[0] == "dropped"
 
 
-def end(connection: sqlite3.Connection, alert_id: str, *, state: str, reason: str) -> None:
+def end(connection: Connection, alert_id: str, *, state: str, reason: str) -> None:
     """Close an alert, and what its call would have paid besides, without a message: `state` is
     expired or dropped."""
     params = {"state": state, "reason": reason, "id": alert_id}
@@ -343,7 +340,7 @@ def end(connection: sqlite3.Connection, alert_id: str, *, state: str, reason: st
 
 
 def record_delivery(
-    connection: sqlite3.Connection,
+    connection: Connection,
     alert_id: str,
     *,
     attempt: int,
@@ -364,7 +361,7 @@ def record_delivery(
     )
 
 
-def get(connection: sqlite3.Connection, alert_id: str) -> AlertRecord | None:
+def get(connection: Connection, alert_id: str) -> AlertRecord | None:
     row = connection.execute(
         f"SELECT {COLUMNS} FROM alerts WHERE id = :id",  # noqa: S608
         {"id": alert_id},
@@ -372,7 +369,7 @@ def get(connection: sqlite3.Connection, alert_id: str) -> AlertRecord | None:
     return None if row is None else _record(row)
 
 
-def of_episode(connection: sqlite3.Connection, episode_id: str) -> list[AlertRecord]:
+def of_episode(connection: Connection, episode_id: str) -> list[AlertRecord]:
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM alerts WHERE episode_id = :id ORDER BY seq",  # noqa: S608
         {"id": episode_id},
@@ -380,7 +377,7 @@ def of_episode(connection: sqlite3.Connection, episode_id: str) -> list[AlertRec
     return [_record(row) for row in rows]
 
 
-def openings(connection: sqlite3.Connection, episode_ids: Sequence[str]) -> list[AlertRecord]:
+def openings(connection: Connection, episode_ids: Sequence[str]) -> list[AlertRecord]:
     """The alerts that announced these episodes."""
     rows = connection.execute(
         f"""SELECT {COLUMNS} FROM alerts WHERE stage = 'opened'
@@ -390,12 +387,12 @@ def openings(connection: sqlite3.Connection, episode_ids: Sequence[str]) -> list
     return [_record(row) for row in rows]
 
 
-def counts(connection: sqlite3.Connection) -> dict[str, int]:
+def counts(connection: Connection) -> dict[str, int]:
     """How many alerts are in each state."""
     return dict(connection.execute("SELECT state, count(*) FROM alerts GROUP BY state").fetchall())
 
 
-def oldest_pending(connection: sqlite3.Connection, *, now: datetime) -> datetime | None:
+def oldest_pending(connection: Connection, *, now: datetime) -> datetime | None:
     """When the longest-waiting due alert was written."""
     row = connection.execute(
         f"SELECT min(created_at) FROM alerts WHERE {DUE}",  # noqa: S608

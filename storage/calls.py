@@ -4,9 +4,9 @@ Rows are found by a key made of their text, so the same command is stored once.
 """
 
 import hashlib
-import sqlite3
 from datetime import datetime, timedelta
 
+from storage.connection import Connection
 from storage.values import from_time
 
 KEPT = timedelta(days=400)
@@ -19,7 +19,7 @@ def key_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
 
 
-def put(connection: sqlite3.Connection, texts: list[str], *, at: datetime) -> None:
+def put(connection: Connection, texts: list[str], *, at: datetime) -> None:
     """Store the texts, or note that they are in use again; forget what is long out of use."""
     connection.executemany(
         """INSERT INTO calls (key, text, used_at) VALUES (:key, :text, :at)
@@ -29,7 +29,7 @@ def put(connection: sqlite3.Connection, texts: list[str], *, at: datetime) -> No
     connection.execute("DELETE FROM calls WHERE used_at < :limit", {"limit": from_time(at - KEPT)})
 
 
-def get(connection: sqlite3.Connection, key: str) -> str | None:
+def get(connection: Connection, key: str) -> str | None:
     """The text of a key; None for a key that is unknown or forgotten."""
     row = connection.execute("SELECT text FROM calls WHERE key = :key", {"key": key}).fetchone()
     return None if row is None else str(row[0])

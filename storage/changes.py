@@ -4,11 +4,11 @@ One change is kept for each subject. A number is never given twice: what would u
 change finds nothing instead of undoing a newer one.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from storage.connection import Connection
 from storage.values import from_json, from_time, to_json, to_time
 
 Subject = Literal["watchlists", "holdings"]
@@ -25,7 +25,7 @@ class ChangeRecord:
 
 
 def remember(
-    connection: sqlite3.Connection,
+    connection: Connection,
     user_id: int,
     subject: Subject,
     *,
@@ -49,7 +49,7 @@ def remember(
     return int(row[0])
 
 
-def last(connection: sqlite3.Connection, user_id: int, subject: Subject) -> ChangeRecord | None:
+def last(connection: Connection, user_id: int, subject: Subject) -> ChangeRecord | None:
     row = connection.execute(
         """SELECT number, what, before, at FROM changes
         WHERE user_id = :user AND subject = :subject""",
@@ -60,7 +60,7 @@ def last(connection: sqlite3.Connection, user_id: int, subject: Subject) -> Chan
     return ChangeRecord(number=row[0], what=row[1], before=from_json(row[2]), at=to_time(row[3]))
 
 
-def forget(connection: sqlite3.Connection, user_id: int, subject: Subject) -> None:
+def forget(connection: Connection, user_id: int, subject: Subject) -> None:
     connection.execute(
         "DELETE FROM changes WHERE user_id = :user AND subject = :subject",
         {"user": user_id, "subject": subject},

@@ -1,11 +1,11 @@
 """How channels want to be told: quiet hours, digests, mutes, and the way of each subscription."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.connection import Connection
 from storage.values import from_json, from_time, to_json, to_time
 
 
@@ -50,9 +50,7 @@ class MuteRecord(NewMute):
     id: int
 
 
-def settings_of(
-    connection: sqlite3.Connection, channel_ids: Sequence[int]
-) -> dict[int, ChannelRecord]:
+def settings_of(connection: Connection, channel_ids: Sequence[int]) -> dict[int, ChannelRecord]:
     """What these channels have set; a channel that set nothing is absent."""
     rows = connection.execute(
         """SELECT channel_id, guild_id, zone, quiet, digest, budget FROM channels
@@ -62,7 +60,7 @@ def settings_of(
     return {row[0]: _channel(row) for row in rows}
 
 
-def particular(connection: sqlite3.Connection, *, now: datetime) -> set[int]:
+def particular(connection: Connection, *, now: datetime) -> set[int]:
     """The channels that have chosen anything: settings, a way of a subscription, a mute."""
     rows = connection.execute(
         """SELECT channel_id FROM channels
@@ -73,7 +71,7 @@ def particular(connection: sqlite3.Connection, *, now: datetime) -> set[int]:
     return {row[0] for row in rows}
 
 
-def set_channel(connection: sqlite3.Connection, record: ChannelRecord) -> None:
+def set_channel(connection: Connection, record: ChannelRecord) -> None:
     connection.execute(
         """INSERT INTO channels (channel_id, guild_id, zone, quiet, digest, budget)
         VALUES (:channel, :guild, :zone, :quiet, :digest, :budget)
@@ -90,9 +88,7 @@ def set_channel(connection: sqlite3.Connection, record: ChannelRecord) -> None:
     )
 
 
-def ways_of(
-    connection: sqlite3.Connection, subscription_ids: Sequence[int]
-) -> dict[int, WayRecord]:
+def ways_of(connection: Connection, subscription_ids: Sequence[int]) -> dict[int, WayRecord]:
     """How these subscriptions are delivered; one that was never edited is absent."""
     rows = connection.execute(
         """SELECT subscription_id, guild_id, delivery, role_id FROM ways
@@ -105,7 +101,7 @@ def ways_of(
     }
 
 
-def set_way(connection: sqlite3.Connection, record: WayRecord) -> None:
+def set_way(connection: Connection, record: WayRecord) -> None:
     connection.execute(
         """INSERT INTO ways (subscription_id, guild_id, delivery, role_id)
         VALUES (:subscription, :guild, :delivery, :role)
@@ -119,12 +115,12 @@ def set_way(connection: sqlite3.Connection, record: WayRecord) -> None:
     )
 
 
-def forget_way(connection: sqlite3.Connection, subscription_id: int) -> None:
+def forget_way(connection: Connection, subscription_id: int) -> None:
     """A new subscription may have the number of a removed one, not its way."""
     connection.execute("DELETE FROM ways WHERE subscription_id = ?", (subscription_id,))
 
 
-def add_mute(connection: sqlite3.Connection, mute: NewMute, *, at: datetime) -> MuteRecord:
+def add_mute(connection: Connection, mute: NewMute, *, at: datetime) -> MuteRecord:
     """One of the same symbol and kind is replaced."""
     params = {
         "guild": mute.guild_id,
@@ -149,13 +145,11 @@ def add_mute(connection: sqlite3.Connection, mute: NewMute, *, at: datetime) -> 
     return _mute(row)
 
 
-def remove_mute(connection: sqlite3.Connection, mute_id: int) -> None:
+def remove_mute(connection: Connection, mute_id: int) -> None:
     connection.execute("DELETE FROM mutes WHERE id = :id", {"id": mute_id})
 
 
-def mutes_in_guild(
-    connection: sqlite3.Connection, guild_id: int, *, now: datetime
-) -> list[MuteRecord]:
+def mutes_in_guild(connection: Connection, guild_id: int, *, now: datetime) -> list[MuteRecord]:
     """The mutes of a guild that have not ended."""
     rows = connection.execute(
         """SELECT id, guild_id, channel_id, symbol, kind, until, created_by FROM mutes
@@ -166,7 +160,7 @@ def mutes_in_guild(
 
 
 def mutes_of(
-    connection: sqlite3.Connection, channel_ids: Sequence[int], *, now: datetime
+    connection: Connection, channel_ids: Sequence[int], *, now: datetime
 ) -> Mapping[int, list[MuteRecord]]:
     """The mutes of these channels that have not ended, by channel."""
     rows = connection.execute(
@@ -180,7 +174,7 @@ def mutes_of(
     return found
 
 
-def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
+def forget_guild(connection: Connection, guild_id: int) -> None:
     """Delete every row here that belongs to a guild."""
     for table in ("channels", "ways", "mutes"):
         connection.execute(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))  # noqa: S608

@@ -17,11 +17,12 @@ from typing import Any, Self, TypeVar
 
 from sqlite_utils import Database as Tables
 
+from storage.connection import Connection
 from storage.errors import StorageFailure
 from storage.migrations import MIGRATIONS, NAMES
 
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
+Work = Callable[[Connection], T]
 
 BUSY_SECONDS = 10.0
 """How long to wait for another process's write lock."""

@@ -1,11 +1,11 @@
 """Episodes: the lives of signals; and how far each symbol has been scanned."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from storage.connection import Connection
 from storage.values import (
     from_json,
     from_maybe_day,
@@ -53,7 +53,7 @@ UNFINISHED = "(ended IS NULL OR (state IN ('held', 'failed') AND graded < 20))"
 """Episodes that still wait for a close, a follow-up or a grade."""
 
 
-def save(connection: sqlite3.Connection, record: EpisodeRecord) -> None:
+def save(connection: Connection, record: EpisodeRecord) -> None:
     """Insert the episode, or overwrite what may change of one with the same id."""
     values = asdict(record) | {
         "began": record.began.isoformat(),
@@ -76,7 +76,7 @@ def save(connection: sqlite3.Connection, record: EpisodeRecord) -> None:
     )
 
 
-def latest(connection: sqlite3.Connection, symbols: Sequence[str]) -> list[EpisodeRecord]:
+def latest(connection: Connection, symbols: Sequence[str]) -> list[EpisodeRecord]:
     """The newest episode of every kind of these symbols, and all that are unfinished."""
     rows = connection.execute(
         f"""SELECT {COLUMNS} FROM episodes AS e
@@ -88,7 +88,7 @@ def latest(connection: sqlite3.Connection, symbols: Sequence[str]) -> list[Episo
     return [_record(row) for row in rows]
 
 
-def unfinished(connection: sqlite3.Connection) -> list[str]:
+def unfinished(connection: Connection) -> list[str]:
     """The symbols of episodes that still wait for a close, a follow-up or a grade."""
     rows = connection.execute(
         f"SELECT DISTINCT symbol FROM episodes WHERE {UNFINISHED} ORDER BY symbol"  # noqa: S608
@@ -96,7 +96,7 @@ def unfinished(connection: sqlite3.Connection) -> list[str]:
     return [symbol for (symbol,) in rows]
 
 
-def get(connection: sqlite3.Connection, episode_id: str) -> EpisodeRecord | None:
+def get(connection: Connection, episode_id: str) -> EpisodeRecord | None:
     row = connection.execute(
         f"SELECT {COLUMNS} FROM episodes WHERE id = :id",  # noqa: S608
         {"id": episode_id},
@@ -104,7 +104,7 @@ def get(connection: sqlite3.Connection, episode_id: str) -> EpisodeRecord | None
     return None if row is None else _record(row)
 
 
-def scanned_through(connection: sqlite3.Connection, symbols: Sequence[str]) -> dict[str, date]:
+def scanned_through(connection: Connection, symbols: Sequence[str]) -> dict[str, date]:
     """For each symbol scanned before, the last session whose close was scanned."""
     rows = connection.execute(
         """SELECT symbol, through FROM scans
@@ -115,7 +115,7 @@ def scanned_through(connection: sqlite3.Connection, symbols: Sequence[str]) -> d
 
 
 def mark_scanned(
-    connection: sqlite3.Connection, symbols: Sequence[str], *, through: date, at: datetime
+    connection: Connection, symbols: Sequence[str], *, through: date, at: datetime
 ) -> None:
     connection.executemany(
         """INSERT INTO scans (symbol, through, first_at) VALUES (?, ?, ?)

@@ -1,9 +1,9 @@
 """Looking up what was said and done, to explain it afterwards."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.connection import Connection
 from storage.values import maybe_time, to_time
 
 
@@ -32,7 +32,7 @@ class Relative:
     told: bool
 
 
-def find(connection: sqlite3.Connection, prefix: str, *, guild_id: int | None) -> list[str]:
+def find(connection: Connection, prefix: str, *, guild_id: int | None) -> list[str]:
     """The ids of opening alerts that start so, in one guild (None: anywhere), newest first.
 
     A later message of the same episode leads to its opening. Users' own alerts are theirs alone.
@@ -47,7 +47,7 @@ def find(connection: sqlite3.Connection, prefix: str, *, guild_id: int | None) -
     return [opening for (opening,) in rows]
 
 
-def steps(connection: sqlite3.Connection, opening_id: str) -> list[Step]:
+def steps(connection: Connection, opening_id: str) -> list[Step]:
     """The opening and everything that followed it up, in order."""
     rows = connection.execute(
         """SELECT id, stage, act, state, reason, attempts, market_time, sent_at, rule
@@ -71,9 +71,7 @@ def steps(connection: sqlite3.Connection, opening_id: str) -> list[Step]:
     ]
 
 
-def relatives(
-    connection: sqlite3.Connection, episode_id: str, *, subscription_id: int
-) -> list[Relative]:
+def relatives(connection: Connection, episode_id: str, *, subscription_id: int) -> list[Relative]:
     """What else the symbol did in that session, and whether this subscription was told."""
     rows = connection.execute(
         """SELECT o.kind, o.state, EXISTS (

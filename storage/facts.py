@@ -1,18 +1,18 @@
 """Small facts the program remembers by name, and the audit of who changed what."""
 
-import sqlite3
 from datetime import datetime
 
+from storage.connection import Connection
 from storage.values import from_time
 
 
-def get(connection: sqlite3.Connection, name: str) -> str | None:
+def get(connection: Connection, name: str) -> str | None:
     row = connection.execute("SELECT value FROM facts WHERE name = :name", {"name": name})
     found = row.fetchone()
     return None if found is None else str(found[0])
 
 
-def put(connection: sqlite3.Connection, name: str, value: str) -> None:
+def put(connection: Connection, name: str, value: str) -> None:
     connection.execute(
         """INSERT INTO facts (name, value) VALUES (:name, :value)
         ON CONFLICT (name) DO UPDATE SET value = :value""",
@@ -21,7 +21,7 @@ def put(connection: sqlite3.Connection, name: str, value: str) -> None:
 
 
 def audit(
-    connection: sqlite3.Connection,
+    connection: Connection,
     action: str,
     detail: str,
     *,

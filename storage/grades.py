@@ -1,9 +1,10 @@
 """Grades: what became of episodes, kept for good. Misses stay."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from storage.connection import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class GradeRecord:
     worst: float
 
 
-def save(connection: sqlite3.Connection, grades: Sequence[GradeRecord]) -> None:
+def save(connection: Connection, grades: Sequence[GradeRecord]) -> None:
     """Write grades; one that is already there stays as it was."""
     connection.executemany(
         """INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -72,7 +73,7 @@ class Tally:
 
 
 def tally(
-    connection: sqlite3.Connection,
+    connection: Connection,
     kind: str,
     *,
     symbol: str | None,
@@ -111,7 +112,7 @@ def tally(
     )
 
 
-def of_episode(connection: sqlite3.Connection, episode_id: str) -> list[GradeRecord]:
+def of_episode(connection: Connection, episode_id: str) -> list[GradeRecord]:
     """The grades of one episode, the early one first."""
     rows = connection.execute(
         "SELECT * FROM grades WHERE episode_id = :id ORDER BY sessions", {"id": episode_id}

@@ -5,11 +5,11 @@ is only linked; one that comes again with other words loses its scores, which we
 old ones.
 """
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from storage.connection import Connection
 from storage.values import from_time, to_time
 
 KEPT = timedelta(days=400)
@@ -38,7 +38,7 @@ class FetchRow:
 
 
 def save_headlines(
-    connection: sqlite3.Connection, source: str, symbol: str, rows: Sequence[HeadlineRow]
+    connection: Connection, source: str, symbol: str, rows: Sequence[HeadlineRow]
 ) -> None:
     """Store headlines about `symbol`; those that are known are linked, or brought up to date."""
     for row in rows:
@@ -51,7 +51,7 @@ def save_headlines(
 
 
 def save_scores(
-    connection: sqlite3.Connection,
+    connection: Connection,
     source: str,
     symbol: str,
     scores: Mapping[str, float],
@@ -71,7 +71,7 @@ def save_scores(
 
 
 def load_headlines(
-    connection: sqlite3.Connection,
+    connection: Connection,
     source: str,
     symbol: str,
     *,
@@ -101,7 +101,7 @@ def load_headlines(
 
 
 def note_fetch(
-    connection: sqlite3.Connection, source: str, symbol: str, *, at: datetime, trouble: str = ""
+    connection: Connection, source: str, symbol: str, *, at: datetime, trouble: str = ""
 ) -> None:
     """Remember that `source` was asked about `symbol`; forget headlines that are too old."""
     connection.execute(
@@ -112,7 +112,7 @@ def note_fetch(
     connection.execute("DELETE FROM headlines WHERE time < :limit", {"limit": from_time(at - KEPT)})
 
 
-def last_fetch(connection: sqlite3.Connection, source: str, symbol: str) -> FetchRow | None:
+def last_fetch(connection: Connection, source: str, symbol: str) -> FetchRow | None:
     """When `source` was last asked about `symbol`; None for never."""
     found = connection.execute(
         """SELECT fetched_at, trouble FROM news_fetches
@@ -122,7 +122,7 @@ def last_fetch(connection: sqlite3.Connection, source: str, symbol: str) -> Fetc
     return None if found is None else FetchRow(fetched_at=to_time(found[0]), trouble=found[1])
 
 
-def _saved(connection: sqlite3.Connection, source: str, row: HeadlineRow) -> int:
+def _saved(connection: Connection, source: str, row: HeadlineRow) -> int:
     values = {
         "source": source,
         "id": row.id,
@@ -136,12 +136,12 @@ def _saved(connection: sqlite3.Connection, source: str, row: HeadlineRow) -> int
         "SELECT number, title, summary FROM headlines WHERE source = :source AND id = :id", values
     ).fetchone()
     if known is None:
-        cursor = connection.execute(
+        added = connection.execute(
             """INSERT INTO headlines (source, id, time, title, url, publisher, summary)
-            VALUES (:source, :id, :time, :title, :url, :publisher, :summary)""",
+            VALUES (:source, :id, :time, :title, :url, :publisher, :summary) RETURNING number""",
             values,
-        )
-        return int(cursor.lastrowid or 0)
+        ).fetchone()
+        return int(added[0])
     number, title, summary = known
     if (title, summary) != (row.title, row.summary):
         connection.execute(

@@ -5,11 +5,11 @@ touched; the tail holds the newest ones and is rewritten at every top-up, a kilo
 A reader joins them. The pieces live in two tables, so that writing a tail never copies a body.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from storage.connection import Connection
 from storage.values import from_json, from_maybe_day, from_time, maybe_day, to_json, to_time
 
 MAPPED = 1 << 31
@@ -43,7 +43,7 @@ class RestatementRow:
     session: date
 
 
-def save_history(connection: sqlite3.Connection, row: HistoryRow) -> None:
+def save_history(connection: Connection, row: HistoryRow) -> None:
     """Write both pieces of a history, replacing what was there."""
     (number,) = connection.execute(
         """INSERT INTO histories
@@ -66,7 +66,7 @@ def save_history(connection: sqlite3.Connection, row: HistoryRow) -> None:
     )
 
 
-def save_tail(connection: sqlite3.Connection, row: HistoryRow) -> None:
+def save_tail(connection: Connection, row: HistoryRow) -> None:
     """Write everything of a stored history but its body. Raises KeyError when there is none."""
     done = connection.execute(
         """UPDATE histories
@@ -79,7 +79,7 @@ def save_tail(connection: sqlite3.Connection, row: HistoryRow) -> None:
         raise KeyError(f"no history of {row.symbol} from {row.source}")
 
 
-def load_history(connection: sqlite3.Connection, source: str, symbol: str) -> HistoryRow | None:
+def load_history(connection: Connection, source: str, symbol: str) -> HistoryRow | None:
     """The history of one symbol, or None."""
     found = connection.execute(
         f"{_SELECT} WHERE source = :source AND symbol = :symbol",
@@ -88,7 +88,7 @@ def load_history(connection: sqlite3.Connection, source: str, symbol: str) -> Hi
     return None if found is None else _row(found)
 
 
-def fetched_at(connection: sqlite3.Connection, source: str, symbol: str) -> datetime | None:
+def fetched_at(connection: Connection, source: str, symbol: str) -> datetime | None:
     """When the stored history of one symbol was fetched, or None."""
     found = connection.execute(
         "SELECT fetched_at FROM histories WHERE source = :source AND symbol = :symbol",
@@ -97,14 +97,14 @@ def fetched_at(connection: sqlite3.Connection, source: str, symbol: str) -> date
     return None if found is None else to_time(found[0])
 
 
-def load_histories(connection: sqlite3.Connection, source: str) -> Iterator[HistoryRow]:
+def load_histories(connection: Connection, source: str) -> Iterator[HistoryRow]:
     """All histories of a source, one at a time."""
     connection.execute(f"PRAGMA mmap_size = {MAPPED}")
     for found in connection.execute(f"{_SELECT} WHERE source = :source", {"source": source}):
         yield _row(found)
 
 
-def forget_history(connection: sqlite3.Connection, source: str, symbol: str) -> None:
+def forget_history(connection: Connection, source: str, symbol: str) -> None:
     """Delete a history; one that is not there is no error."""
     connection.execute(
         """DELETE FROM history_bodies WHERE id IN
@@ -118,7 +118,7 @@ def forget_history(connection: sqlite3.Connection, source: str, symbol: str) -> 
 
 
 def add_restatement(
-    connection: sqlite3.Connection, symbol: str, *, ratio: float, session: date, found_at: datetime
+    connection: Connection, symbol: str, *, ratio: float, session: date, found_at: datetime
 ) -> int:
     """Remember that a history changed its scale, until `settle_restatement`; its number."""
     (number,) = connection.execute(
@@ -134,7 +134,7 @@ def add_restatement(
     return int(number)
 
 
-def pending_restatements(connection: sqlite3.Connection) -> tuple[RestatementRow, ...]:
+def pending_restatements(connection: Connection) -> tuple[RestatementRow, ...]:
     """Restatements nobody has settled yet, oldest first."""
     rows = connection.execute(
         "SELECT id, symbol, ratio, session FROM restatements WHERE settled = 0 ORDER BY id"
@@ -145,7 +145,7 @@ def pending_restatements(connection: sqlite3.Connection) -> tuple[RestatementRow
     )
 
 
-def settle_restatement(connection: sqlite3.Connection, number: int) -> bool:
+def settle_restatement(connection: Connection, number: int) -> bool:
     """Mark a restatement as applied; False when it already was.
 
     Call it in the transaction that re-scales what depends on it: then it happens once.

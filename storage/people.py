@@ -5,11 +5,11 @@ audit) stays and no longer says who did it. A test compares the lists here with 
 that a new table with people in it is not forgotten.
 """
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 from storage import personal, preferences, universes
+from storage.connection import Connection
 
 OWNED: Mapping[str, str] = {
     "watchlists": "user_id",
@@ -32,7 +32,7 @@ MESSAGES = """SELECT alerts.id FROM alerts JOIN sheets ON sheets.id = alerts.she
 """The messages of the person's own alerts."""
 
 
-def stored_about(connection: sqlite3.Connection, user_id: int) -> dict[str, list[dict[str, Any]]]:
+def stored_about(connection: Connection, user_id: int) -> dict[str, list[dict[str, Any]]]:
     """All rows that belong to the person or name them, by table; tables without are left out."""
     params = {"user": user_id, "direct": personal.DIRECT}
     found = {
@@ -53,7 +53,7 @@ def stored_about(connection: sqlite3.Connection, user_id: int) -> dict[str, list
     return {table: rows for table, rows in found.items() if rows}
 
 
-def forget_user(connection: sqlite3.Connection, user_id: int) -> int:
+def forget_user(connection: Connection, user_id: int) -> int:
     """Delete what belongs to the person, take their name off the rest; returns how many rows."""
     count = sum(len(rows) for rows in stored_about(connection, user_id).values())
     params = {"user": user_id, "direct": personal.DIRECT, "nobody": NOBODY}
@@ -83,7 +83,7 @@ def forget_user(connection: sqlite3.Connection, user_id: int) -> int:
     return count
 
 
-def leave_guild(connection: sqlite3.Connection, guild_id: int) -> None:
+def leave_guild(connection: Connection, guild_id: int) -> None:
     """Take a server that is gone off the alerts of users: they are told directly from now on.
 
     After `subscriptions.forget_guild` no row of any table names the server.
@@ -97,16 +97,14 @@ def leave_guild(connection: sqlite3.Connection, guild_id: int) -> None:
     drop_loose_sheets(connection)
 
 
-def drop_loose_sheets(connection: sqlite3.Connection) -> None:
+def drop_loose_sheets(connection: Connection) -> None:
     """Delete the texts that no message says any more."""
     connection.execute(
         "DELETE FROM sheets WHERE id NOT IN (SELECT sheet FROM alerts WHERE sheet NOT NULL)"
     )
 
 
-def _rows(
-    connection: sqlite3.Connection, query: str, params: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def _rows(connection: Connection, query: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = connection.execute(query, params)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found]

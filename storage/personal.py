@@ -4,12 +4,12 @@ Every write of a row moves its `version`. A pass that decided from an older vers
 nothing and owes nothing, so an edit is never overwritten and no other process tells twice.
 """
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.connection import Connection
 from storage.values import from_json, from_maybe_time, from_time, maybe_time, to_json, to_time
 
 DIRECT = 0
@@ -70,7 +70,7 @@ class PersonalRecord:
 
 
 def add(
-    connection: sqlite3.Connection,
+    connection: Connection,
     rule: PersonalRule,
     *,
     user_id: int,
@@ -87,7 +87,7 @@ def add(
     return _record(row)
 
 
-def of_user(connection: sqlite3.Connection, user_id: int) -> list[PersonalRecord]:
+def of_user(connection: Connection, user_id: int) -> list[PersonalRecord]:
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM personal_alerts WHERE user_id = :user ORDER BY id",  # noqa: S608
         {"user": user_id},
@@ -95,7 +95,7 @@ def of_user(connection: sqlite3.Connection, user_id: int) -> list[PersonalRecord
     return [_record(row) for row in rows]
 
 
-def get(connection: sqlite3.Connection, number: int) -> PersonalRecord | None:
+def get(connection: Connection, number: int) -> PersonalRecord | None:
     row = connection.execute(
         f"SELECT {COLUMNS} FROM personal_alerts WHERE id = :id",  # noqa: S608
         {"id": number},
@@ -103,7 +103,7 @@ def get(connection: sqlite3.Connection, number: int) -> PersonalRecord | None:
     return None if row is None else _record(row)
 
 
-def active(connection: sqlite3.Connection) -> list[PersonalRecord]:
+def active(connection: Connection) -> list[PersonalRecord]:
     """Those that are looked at, snoozed ones included."""
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM personal_alerts WHERE state = 'active' ORDER BY id"  # noqa: S608
@@ -111,7 +111,7 @@ def active(connection: sqlite3.Connection) -> list[PersonalRecord]:
     return [_record(row) for row in rows]
 
 
-def active_symbols(connection: sqlite3.Connection) -> list[str]:
+def active_symbols(connection: Connection) -> list[str]:
     """The symbols that somebody's alert waits for."""
     rows = connection.execute(
         "SELECT DISTINCT symbol FROM personal_alerts WHERE state = 'active' ORDER BY symbol"
@@ -120,7 +120,7 @@ def active_symbols(connection: sqlite3.Connection) -> list[str]:
 
 
 def change_rule(
-    connection: sqlite3.Connection, number: int, rule: PersonalRule, *, made_at: datetime
+    connection: Connection, number: int, rule: PersonalRule, *, made_at: datetime
 ) -> None:
     """Replace what an alert asks for; it is active again and looks afresh."""
     sets = ", ".join(f"{name.strip()} = :{name.strip()}" for name in RULE.split(","))
@@ -133,7 +133,7 @@ def change_rule(
 
 
 def set_state(
-    connection: sqlite3.Connection,
+    connection: Connection,
     number: int,
     *,
     state: str,
@@ -153,7 +153,7 @@ def set_state(
     )
 
 
-def keep(connection: sqlite3.Connection, record: PersonalRecord) -> bool:
+def keep(connection: Connection, record: PersonalRecord) -> bool:
     """Write what a pass decided from this version; False when the row has moved on since."""
     done = connection.execute(
         """UPDATE personal_alerts SET state = :state, memory = :memory, fires = :fires,
@@ -173,7 +173,7 @@ def keep(connection: sqlite3.Connection, record: PersonalRecord) -> bool:
 
 
 def rescale(
-    connection: sqlite3.Connection,
+    connection: Connection,
     number: int,
     rule: PersonalRule,
     memory: Mapping[str, Any] | None,
@@ -191,7 +191,7 @@ def rescale(
     )
 
 
-def on_symbol(connection: sqlite3.Connection, symbol: str) -> list[PersonalRecord]:
+def on_symbol(connection: Connection, symbol: str) -> list[PersonalRecord]:
     """All alerts on a symbol, however they stand."""
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM personal_alerts WHERE symbol = :symbol",  # noqa: S608
@@ -200,7 +200,7 @@ def on_symbol(connection: sqlite3.Connection, symbol: str) -> list[PersonalRecor
     return [_record(row) for row in rows]
 
 
-def refuse(connection: sqlite3.Connection, number: int, *, reason: str) -> None:
+def refuse(connection: Connection, number: int, *, reason: str) -> None:
     """A message of this alert was refused for good: it waits for its user, who is to be told."""
     connection.execute(
         """UPDATE personal_alerts SET state = 'blocked', reason = :reason, told = 0, memory = NULL,
@@ -209,7 +209,7 @@ def refuse(connection: sqlite3.Connection, number: int, *, reason: str) -> None:
     )
 
 
-def leave_guild(connection: sqlite3.Connection, guild_id: int, *, reason: str) -> None:
+def leave_guild(connection: Connection, guild_id: int, *, reason: str) -> None:
     """Block the alerts that are told in a guild which removed the bot."""
     connection.execute(
         """UPDATE personal_alerts SET state = 'blocked', reason = :reason, told = 0, memory = NULL,
@@ -218,7 +218,7 @@ def leave_guild(connection: sqlite3.Connection, guild_id: int, *, reason: str) -
     )
 
 
-def untold(connection: sqlite3.Connection, user_id: int) -> list[PersonalRecord]:
+def untold(connection: Connection, user_id: int) -> list[PersonalRecord]:
     """A user's blocked alerts that the user does not know of yet."""
     rows = connection.execute(
         f"""SELECT {COLUMNS} FROM personal_alerts
@@ -228,14 +228,14 @@ def untold(connection: sqlite3.Connection, user_id: int) -> list[PersonalRecord]
     return [_record(row) for row in rows]
 
 
-def mark_told(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
+def mark_told(connection: Connection, numbers: Sequence[int]) -> None:
     connection.execute(
         "UPDATE personal_alerts SET told = 1 WHERE id IN (SELECT value FROM json_each(:ids))",
         {"ids": to_json(list(numbers))},
     )
 
 
-def remove(connection: sqlite3.Connection, number: int) -> None:
+def remove(connection: Connection, number: int) -> None:
     """Delete an alert; what it was still owed is dropped with the reason."""
     connection.execute("DELETE FROM personal_alerts WHERE id = :id", {"id": number})
     connection.execute(
@@ -245,7 +245,7 @@ def remove(connection: sqlite3.Connection, number: int) -> None:
     )
 
 
-def forget_user(connection: sqlite3.Connection, user_id: int) -> int:
+def forget_user(connection: Connection, user_id: int) -> int:
     """Delete every row that belongs to a user; returns how many alerts there were."""
     numbers = [record.id for record in of_user(connection, user_id)]
     subjects = {"about": to_json([about(number) for number in numbers])}

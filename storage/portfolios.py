@@ -1,10 +1,11 @@
 """What users hold: shares of each symbol, and what one of them cost where that is known."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+
+from storage.connection import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,7 @@ class HoldingRecord:
     since: date
 
 
-def of_user(connection: sqlite3.Connection, user_id: int) -> list[HoldingRecord]:
+def of_user(connection: Connection, user_id: int) -> list[HoldingRecord]:
     """A user's holdings by symbol."""
     rows = connection.execute(
         "SELECT symbol, shares, cost, since FROM holdings WHERE user_id = :user ORDER BY symbol",
@@ -30,15 +31,13 @@ def of_user(connection: sqlite3.Connection, user_id: int) -> list[HoldingRecord]
     ]
 
 
-def rows_of(connection: sqlite3.Connection, user_id: int) -> list[dict[str, Any]]:
+def rows_of(connection: Connection, user_id: int) -> list[dict[str, Any]]:
     """A user's holdings as JSON values, for `replace_all`."""
     return [asdict(one) | {"since": one.since.isoformat()} for one in of_user(connection, user_id)]
 
 
-def replace_all(
-    connection: sqlite3.Connection, user_id: int, rows: Sequence[dict[str, Any]]
-) -> None:
-    """Make these a user's only holdings. Raises sqlite3.IntegrityError for a symbol twice."""
+def replace_all(connection: Connection, user_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Make these a user's only holdings. Raises the engine's IntegrityError for a symbol twice."""
     forget_user(connection, user_id)
     connection.executemany(
         """INSERT INTO holdings (user_id, symbol, shares, cost, since)
@@ -47,5 +46,5 @@ def replace_all(
     )
 
 
-def forget_user(connection: sqlite3.Connection, user_id: int) -> None:
+def forget_user(connection: Connection, user_id: int) -> None:
     connection.execute("DELETE FROM holdings WHERE user_id = :user", {"user": user_id})

@@ -1,11 +1,11 @@
 """What servers and people chose as their defaults, and which servers were welcomed."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.connection import Connection
 from storage.values import from_time, to_json
 
 
@@ -23,14 +23,14 @@ class PreferenceRecord:
 NOTHING = PreferenceRecord()
 
 
-def of_user(connection: sqlite3.Connection, user_id: int) -> PreferenceRecord:
+def of_user(connection: Connection, user_id: int) -> PreferenceRecord:
     row = connection.execute(
         "SELECT zone, benchmark, basis, numbers FROM user_preferences WHERE user_id = ?", (user_id,)
     ).fetchone()
     return _record(row)
 
 
-def of_guild(connection: sqlite3.Connection, guild_id: int) -> PreferenceRecord:
+def of_guild(connection: Connection, guild_id: int) -> PreferenceRecord:
     row = connection.execute(
         "SELECT zone, benchmark, basis, numbers FROM guild_preferences WHERE guild_id = ?",
         (guild_id,),
@@ -38,7 +38,7 @@ def of_guild(connection: sqlite3.Connection, guild_id: int) -> PreferenceRecord:
     return _record(row)
 
 
-def zones_of_guilds(connection: sqlite3.Connection, guild_ids: Sequence[int]) -> dict[int, str]:
+def zones_of_guilds(connection: Connection, guild_ids: Sequence[int]) -> dict[int, str]:
     """The time zones of these servers; one that chose none is absent."""
     rows = connection.execute(
         """SELECT guild_id, zone FROM guild_preferences
@@ -48,7 +48,7 @@ def zones_of_guilds(connection: sqlite3.Connection, guild_ids: Sequence[int]) ->
     return dict(rows.fetchall())
 
 
-def set_user(connection: sqlite3.Connection, user_id: int, record: PreferenceRecord) -> None:
+def set_user(connection: Connection, user_id: int, record: PreferenceRecord) -> None:
     """A person who chose nothing has no row."""
     if record == NOTHING:
         connection.execute("DELETE FROM user_preferences WHERE user_id = ?", (user_id,))
@@ -62,7 +62,7 @@ def set_user(connection: sqlite3.Connection, user_id: int, record: PreferenceRec
     )
 
 
-def set_guild(connection: sqlite3.Connection, guild_id: int, record: PreferenceRecord) -> None:
+def set_guild(connection: Connection, guild_id: int, record: PreferenceRecord) -> None:
     """A server that chose nothing has no row."""
     if record == NOTHING:
         connection.execute("DELETE FROM guild_preferences WHERE guild_id = ?", (guild_id,))
@@ -76,7 +76,7 @@ def set_guild(connection: sqlite3.Connection, guild_id: int, record: PreferenceR
     )
 
 
-def meet(connection: sqlite3.Connection, guild_id: int, *, at: datetime) -> bool:
+def meet(connection: Connection, guild_id: int, *, at: datetime) -> bool:
     """Note that a server is being welcomed; False when it was before."""
     done = connection.execute(
         "INSERT INTO welcomes (guild_id, at) VALUES (?, ?) ON CONFLICT (guild_id) DO NOTHING",
@@ -85,7 +85,7 @@ def meet(connection: sqlite3.Connection, guild_id: int, *, at: datetime) -> bool
     return done.rowcount == 1
 
 
-def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
+def forget_guild(connection: Connection, guild_id: int) -> None:
     for table in ("guild_preferences", "welcomes"):
         connection.execute(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))  # noqa: S608
 

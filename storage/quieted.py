@@ -4,7 +4,6 @@ An alert without a row here is a message of its own that is sent at once. The al
 one row of the outbox and ends in one of its states whatever happens here.
 """
 
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 from storage import alerts
 from storage.alerts import AlertRecord
+from storage.connection import Connection
 from storage.values import from_maybe_time, from_time, maybe_time, to_json
 
 COLUMNS = (
@@ -48,7 +48,7 @@ class Quieted:
     quieted: QuietedRecord | None
 
 
-def put(connection: sqlite3.Connection, records: Sequence[QuietedRecord]) -> None:
+def put(connection: Connection, records: Sequence[QuietedRecord]) -> None:
     connection.executemany(
         f"INSERT OR REPLACE INTO quieted ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         [
@@ -70,7 +70,7 @@ def put(connection: sqlite3.Connection, records: Sequence[QuietedRecord]) -> Non
     )
 
 
-def of(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> dict[str, QuietedRecord]:
+def of(connection: Connection, alert_ids: Sequence[str]) -> dict[str, QuietedRecord]:
     """The rows of those of these alerts that have one."""
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM quieted WHERE alert_id IN (SELECT value FROM json_each(?))",  # noqa: S608
@@ -79,14 +79,14 @@ def of(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> dict[str, Qu
     return {row[0]: _record(row) for row in rows}
 
 
-def read(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> list[Quieted]:
+def read(connection: Connection, alert_ids: Sequence[str]) -> list[Quieted]:
     """These alerts, in the order of their ids here, with what quiet did to them."""
     rows_of = of(connection, alert_ids)
     found = [alerts.get(connection, identity) for identity in alert_ids]
     return [Quieted(alert=a, quieted=rows_of.get(a.id)) for a in found if a is not None]
 
 
-def stored(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> set[str]:
+def stored(connection: Connection, alert_ids: Sequence[str]) -> set[str]:
     """Which of these alerts the outbox already has, in whatever state."""
     rows = connection.execute(
         "SELECT id FROM alerts WHERE id IN (SELECT value FROM json_each(?))",
@@ -95,7 +95,7 @@ def stored(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> set[str]
     return {row[0] for row in rows}
 
 
-def due(connection: sqlite3.Connection, *, now: datetime) -> list[Quieted]:
+def due(connection: Connection, *, now: datetime) -> list[Quieted]:
     """The pending alerts whose hold ends by `now` (market time), in the order of the outbox."""
     rows = connection.execute(
         """SELECT a.id FROM quieted AS q JOIN alerts AS a ON a.id = q.alert_id
@@ -105,7 +105,7 @@ def due(connection: sqlite3.Connection, *, now: datetime) -> list[Quieted]:
     return read(connection, [row[0] for row in rows])
 
 
-def waiting_follow_ups(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> list[str]:
+def waiting_follow_ups(connection: Connection, alert_ids: Sequence[str]) -> list[str]:
     """The pending edits of and replies to these alerts, in the order of the outbox."""
     rows = connection.execute(
         """SELECT id FROM alerts WHERE target IN (SELECT value FROM json_each(?))
@@ -115,7 +115,7 @@ def waiting_follow_ups(connection: sqlite3.Connection, alert_ids: Sequence[str])
     return [row[0] for row in rows]
 
 
-def refresh(connection: sqlite3.Connection, alert_ids: Sequence[str], *, expires: datetime) -> None:
+def refresh(connection: Connection, alert_ids: Sequence[str], *, expires: datetime) -> None:
     """Let released posts count as news from now on."""
     connection.execute(
         """UPDATE alerts SET expires_at = :expires
@@ -125,7 +125,7 @@ def refresh(connection: sqlite3.Connection, alert_ids: Sequence[str], *, expires
 
 
 def messages_since(
-    connection: sqlite3.Connection, channel_ids: Sequence[int], *, since: datetime
+    connection: Connection, channel_ids: Sequence[int], *, since: datetime
 ) -> Mapping[int, int]:
     """How many messages each channel was owed at once after `since`, in market time."""
     rows = connection.execute(
@@ -140,7 +140,7 @@ def messages_since(
     return dict(rows.fetchall())
 
 
-def held(connection: sqlite3.Connection) -> int:
+def held(connection: Connection) -> int:
     """How many pending alerts quiet holds back, with those that follow them up."""
     row = connection.execute(
         """SELECT count(*) FROM alerts AS a WHERE state = 'pending' AND EXISTS (
@@ -150,7 +150,7 @@ def held(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def busy(connection: sqlite3.Connection, *, since: datetime, messages: int) -> set[int]:
+def busy(connection: Connection, *, since: datetime, messages: int) -> set[int]:
     """The channels that were owed so many messages or more after `since`, in market time."""
     rows = connection.execute(
         """SELECT channel_id FROM alerts WHERE market_time > :since AND act != 'edit'
@@ -160,9 +160,7 @@ def busy(connection: sqlite3.Connection, *, since: datetime, messages: int) -> s
     return {row[0] for row in rows}
 
 
-def told_of(
-    connection: sqlite3.Connection, symbols: Collection[str], *, since: datetime
-) -> set[int]:
+def told_of(connection: Connection, symbols: Collection[str], *, since: datetime) -> set[int]:
     """The channels that one of these symbols was announced to after `since`, in market time."""
     rows = connection.execute(
         """WITH told AS MATERIALIZED (SELECT channel_id, sheet FROM alerts
@@ -176,7 +174,7 @@ def told_of(
 
 
 def announced(
-    connection: sqlite3.Connection, channel_ids: Sequence[int], *, since: datetime
+    connection: Connection, channel_ids: Sequence[int], *, since: datetime
 ) -> list[Quieted]:
     """The alerts that announced something to these channels after `since`, in market time."""
     rows = connection.execute(
@@ -188,7 +186,7 @@ def announced(
     return read(connection, [row[0] for row in rows])
 
 
-def paid_together(connection: sqlite3.Connection, alert: AlertRecord) -> list[Quieted]:
+def paid_together(connection: Connection, alert: AlertRecord) -> list[Quieted]:
     """An alert and what its call pays besides, in the order of the outbox."""
     rows = connection.execute(
         """SELECT a.id FROM quieted AS q JOIN alerts AS a ON a.id = q.alert_id
@@ -198,7 +196,7 @@ def paid_together(connection: sqlite3.Connection, alert: AlertRecord) -> list[Qu
     return read(connection, [alert.id, *(row[0] for row in rows)])
 
 
-def shown_by(connection: sqlite3.Connection, root: str) -> list[Quieted]:
+def shown_by(connection: Connection, root: str) -> list[Quieted]:
     """All alerts that the message of `root` shows, each with its newest facts."""
     rows = connection.execute(
         """SELECT id FROM alerts
@@ -210,7 +208,7 @@ def shown_by(connection: sqlite3.Connection, root: str) -> list[Quieted]:
     return [replace(one, alert=_newest(connection, one.alert, root)) for one in found]
 
 
-def adopt_orphans(connection: sqlite3.Connection) -> int:
+def adopt_orphans(connection: Connection) -> int:
     """Give pending alerts whose payer ended without paying them a payer among themselves.
 
     It happens when the subscription of a bundle's first alert is removed. Where that one may
@@ -244,7 +242,7 @@ def adopt_orphans(connection: sqlite3.Connection) -> int:
     return len(rows)
 
 
-def _inherit(connection: sqlite3.Connection, payer: str, heir: str) -> None:
+def _inherit(connection: Connection, payer: str, heir: str) -> None:
     """Pass on that a message may be there already; a payer that was never tried passes nothing."""
     params = {"payer": payer, "heir": heir}
     passed = connection.execute(
@@ -268,7 +266,7 @@ def _inherit(connection: sqlite3.Connection, payer: str, heir: str) -> None:
     )
 
 
-def _newest(connection: sqlite3.Connection, alert: AlertRecord, root: str) -> AlertRecord:
+def _newest(connection: Connection, alert: AlertRecord, root: str) -> AlertRecord:
     """The alert with the facts of its newest edit; a follow-up paid by `root` counts too."""
     row = connection.execute(
         """SELECT f.id FROM alerts AS f LEFT JOIN quieted AS q ON q.alert_id = f.id

@@ -1,12 +1,12 @@
 """Subscriptions: the standing wishes of channels."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from storage import channels
+from storage.connection import Connection
 from storage.values import from_json, from_maybe_time, from_time, maybe_time, to_json, to_time
 
 
@@ -33,7 +33,7 @@ class SubscriptionRecord:
 
 
 def add(
-    connection: sqlite3.Connection,
+    connection: Connection,
     *,
     guild_id: int,
     channel_id: int,
@@ -62,7 +62,7 @@ def add(
     return _record(row)
 
 
-def in_channel(connection: sqlite3.Connection, channel_id: int) -> list[SubscriptionRecord]:
+def in_channel(connection: Connection, channel_id: int) -> list[SubscriptionRecord]:
     rows = connection.execute(
         "SELECT * FROM subscriptions WHERE channel_id = :channel ORDER BY id",
         {"channel": channel_id},
@@ -70,21 +70,21 @@ def in_channel(connection: sqlite3.Connection, channel_id: int) -> list[Subscrip
     return [_record(row) for row in rows]
 
 
-def in_guild(connection: sqlite3.Connection, guild_id: int) -> list[SubscriptionRecord]:
+def in_guild(connection: Connection, guild_id: int) -> list[SubscriptionRecord]:
     rows = connection.execute(
         "SELECT * FROM subscriptions WHERE guild_id = :guild ORDER BY id", {"guild": guild_id}
     )
     return [_record(row) for row in rows]
 
 
-def get(connection: sqlite3.Connection, subscription_id: int) -> SubscriptionRecord | None:
+def get(connection: Connection, subscription_id: int) -> SubscriptionRecord | None:
     row = connection.execute(
         "SELECT * FROM subscriptions WHERE id = :id", {"id": subscription_id}
     ).fetchone()
     return None if row is None else _record(row)
 
 
-def listing_symbols(connection: sqlite3.Connection, subscription_ids: Sequence[int]) -> set[int]:
+def listing_symbols(connection: Connection, subscription_ids: Sequence[int]) -> set[int]:
     """Those of these subscriptions that list their symbols one by one."""
     rows = connection.execute(
         """SELECT id FROM subscriptions WHERE universe IS NULL
@@ -94,14 +94,14 @@ def listing_symbols(connection: sqlite3.Connection, subscription_ids: Sequence[i
     return {row[0] for row in rows}
 
 
-def active(connection: sqlite3.Connection) -> list[SubscriptionRecord]:
+def active(connection: Connection) -> list[SubscriptionRecord]:
     """Those that alerts are written for; a blocked one still collects what it is owed."""
     rows = connection.execute("SELECT * FROM subscriptions WHERE state != 'paused' ORDER BY id")
     return [_record(row) for row in rows]
 
 
 def set_state(
-    connection: sqlite3.Connection,
+    connection: Connection,
     subscription_id: int,
     *,
     state: str,
@@ -122,9 +122,7 @@ def set_state(
     )
 
 
-def remove(
-    connection: sqlite3.Connection, subscription_id: int, *, reason: str = "unsubscribed"
-) -> None:
+def remove(connection: Connection, subscription_id: int, *, reason: str = "unsubscribed") -> None:
     """Delete a subscription; what it was still owed is dropped with the reason."""
     connection.execute("DELETE FROM subscriptions WHERE id = :id", {"id": subscription_id})
     connection.execute(
@@ -138,7 +136,7 @@ CHANNEL_LOST = "its channel was lost"
 KEPT_FOR = timedelta(days=1)
 
 
-def remove_channel(connection: sqlite3.Connection, channel_id: int, *, at: datetime) -> int:
+def remove_channel(connection: Connection, channel_id: int, *, at: datetime) -> int:
     """Delete all subscriptions of a channel that is lost; returns how many there were.
 
     A copy is kept for a day, for `restore_channels`.
@@ -167,7 +165,7 @@ def remove_channel(connection: sqlite3.Connection, channel_id: int, *, at: datet
     return len(rows)
 
 
-def restore_channels(connection: sqlite3.Connection, *, since: datetime, at: datetime) -> int:
+def restore_channels(connection: Connection, *, since: datetime, at: datetime) -> int:
     """Undo every `remove_channel` since a moment, alerts included: it was not the channels
     that failed. Returns how many subscriptions came back."""
     moments = {"since": from_time(since), "at": from_time(at)}
@@ -191,9 +189,7 @@ def restore_channels(connection: sqlite3.Connection, *, since: datetime, at: dat
     return len(stored)
 
 
-def unblock(
-    connection: sqlite3.Connection, subscription_ids: Sequence[int], *, at: datetime
-) -> None:
+def unblock(connection: Connection, subscription_ids: Sequence[int], *, at: datetime) -> None:
     """Undo one refusal each: they are active again and what they are owed is due."""
     params = {"ids": to_json(list(subscription_ids)), "at": from_time(at)}
     connection.execute(
@@ -210,7 +206,7 @@ def unblock(
     )
 
 
-def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
+def forget_guild(connection: Connection, guild_id: int) -> None:
     """Delete every row that belongs to a guild."""
     params = {"guild": guild_id}
     connection.execute(

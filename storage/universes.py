@@ -1,11 +1,11 @@
 """Universes that servers made: named sets of symbols, by server."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.connection import Connection
 from storage.values import from_json, from_time, to_json, to_time
 
 
@@ -20,14 +20,14 @@ class UniverseRecord:
 
 
 def add(
-    connection: sqlite3.Connection,
+    connection: Connection,
     *,
     guild_id: int,
     name: str,
     symbols: Sequence[str],
     at: datetime,
 ) -> UniverseRecord:
-    """Raises sqlite3.IntegrityError when the guild has a universe of this name."""
+    """Raises the engine's IntegrityError when the guild has a universe of this name."""
     row = connection.execute(
         """INSERT INTO universes (guild_id, name, symbols, created_at)
         VALUES (:guild, :name, :symbols, :at) RETURNING *""",
@@ -36,7 +36,7 @@ def add(
     return _record(row)
 
 
-def get(connection: sqlite3.Connection, guild_id: int, name: str) -> UniverseRecord | None:
+def get(connection: Connection, guild_id: int, name: str) -> UniverseRecord | None:
     row = connection.execute(
         "SELECT * FROM universes WHERE guild_id = :guild AND name = :name",
         {"guild": guild_id, "name": name},
@@ -44,7 +44,7 @@ def get(connection: sqlite3.Connection, guild_id: int, name: str) -> UniverseRec
     return None if row is None else _record(row)
 
 
-def in_guild(connection: sqlite3.Connection, guild_id: int) -> list[UniverseRecord]:
+def in_guild(connection: Connection, guild_id: int) -> list[UniverseRecord]:
     """A guild's universes by name."""
     rows = connection.execute(
         "SELECT * FROM universes WHERE guild_id = :guild ORDER BY name", {"guild": guild_id}
@@ -52,23 +52,21 @@ def in_guild(connection: sqlite3.Connection, guild_id: int) -> list[UniverseReco
     return [_record(row) for row in rows]
 
 
-def set_symbols(
-    connection: sqlite3.Connection, guild_id: int, name: str, symbols: Sequence[str]
-) -> None:
+def set_symbols(connection: Connection, guild_id: int, name: str, symbols: Sequence[str]) -> None:
     connection.execute(
         "UPDATE universes SET symbols = :symbols WHERE guild_id = :guild AND name = :name",
         {"guild": guild_id, "name": name, "symbols": to_json(list(symbols))},
     )
 
 
-def remove(connection: sqlite3.Connection, guild_id: int, name: str) -> None:
+def remove(connection: Connection, guild_id: int, name: str) -> None:
     connection.execute(
         "DELETE FROM universes WHERE guild_id = :guild AND name = :name",
         {"guild": guild_id, "name": name},
     )
 
 
-def forget_guild(connection: sqlite3.Connection, guild_id: int) -> None:
+def forget_guild(connection: Connection, guild_id: int) -> None:
     connection.execute("DELETE FROM universes WHERE guild_id = :guild", {"guild": guild_id})
 
 

@@ -1,11 +1,11 @@
 """Users' own lists of symbols. A list belongs to one user; its code lets others copy it."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.connection import Connection
 from storage.values import from_json, from_time, to_json, to_time
 
 COLUMNS = "id, user_id, name, symbols, code, created_at"
@@ -24,14 +24,14 @@ class WatchlistRecord:
 
 
 def add(
-    connection: sqlite3.Connection,
+    connection: Connection,
     *,
     user_id: int,
     name: str,
     symbols: Sequence[str],
     at: datetime,
 ) -> WatchlistRecord:
-    """Raises sqlite3.IntegrityError when the user has a list of this name."""
+    """Raises the engine's IntegrityError when the user has a list of this name."""
     row = connection.execute(
         f"""INSERT INTO watchlists (user_id, name, symbols, created_at)
         VALUES (:user, :name, :symbols, :at) RETURNING {COLUMNS}""",  # noqa: S608
@@ -40,7 +40,7 @@ def add(
     return _record(row)
 
 
-def of_user(connection: sqlite3.Connection, user_id: int) -> list[WatchlistRecord]:
+def of_user(connection: Connection, user_id: int) -> list[WatchlistRecord]:
     """A user's lists, the oldest first."""
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM watchlists WHERE user_id = :user ORDER BY id",  # noqa: S608
@@ -49,7 +49,7 @@ def of_user(connection: sqlite3.Connection, user_id: int) -> list[WatchlistRecor
     return [_record(row) for row in rows]
 
 
-def by_code(connection: sqlite3.Connection, code: str) -> WatchlistRecord | None:
+def by_code(connection: Connection, code: str) -> WatchlistRecord | None:
     row = connection.execute(
         f"SELECT {COLUMNS} FROM watchlists WHERE code = :code",  # noqa: S608
         {"code": code},
@@ -57,31 +57,31 @@ def by_code(connection: sqlite3.Connection, code: str) -> WatchlistRecord | None
     return None if row is None else _record(row)
 
 
-def set_symbols(connection: sqlite3.Connection, list_id: int, symbols: Sequence[str]) -> None:
+def set_symbols(connection: Connection, list_id: int, symbols: Sequence[str]) -> None:
     connection.execute(
         "UPDATE watchlists SET symbols = :symbols WHERE id = :id",
         {"id": list_id, "symbols": to_json(list(symbols))},
     )
 
 
-def rename(connection: sqlite3.Connection, list_id: int, name: str) -> None:
-    """Raises sqlite3.IntegrityError when the user has another list of this name."""
+def rename(connection: Connection, list_id: int, name: str) -> None:
+    """Raises the engine's IntegrityError when the user has another list of this name."""
     connection.execute(
         "UPDATE watchlists SET name = :name WHERE id = :id", {"id": list_id, "name": name}
     )
 
 
-def set_code(connection: sqlite3.Connection, list_id: int, code: str | None) -> None:
+def set_code(connection: Connection, list_id: int, code: str | None) -> None:
     connection.execute(
         "UPDATE watchlists SET code = :code WHERE id = :id", {"id": list_id, "code": code}
     )
 
 
-def remove(connection: sqlite3.Connection, list_id: int) -> None:
+def remove(connection: Connection, list_id: int) -> None:
     connection.execute("DELETE FROM watchlists WHERE id = :id", {"id": list_id})
 
 
-def rows_of(connection: sqlite3.Connection, user_id: int) -> list[dict[str, Any]]:
+def rows_of(connection: Connection, user_id: int) -> list[dict[str, Any]]:
     """All of a user's lists as JSON values, for `replace_all`."""
     return [
         {
@@ -95,9 +95,7 @@ def rows_of(connection: sqlite3.Connection, user_id: int) -> list[dict[str, Any]
     ]
 
 
-def replace_all(
-    connection: sqlite3.Connection, user_id: int, rows: Sequence[dict[str, Any]]
-) -> None:
+def replace_all(connection: Connection, user_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Put a user's lists back as `rows_of` gave them."""
     forget_user(connection, user_id)
     connection.executemany(
@@ -107,7 +105,7 @@ def replace_all(
     )
 
 
-def forget_user(connection: sqlite3.Connection, user_id: int) -> None:
+def forget_user(connection: Connection, user_id: int) -> None:
     connection.execute("DELETE FROM watchlists WHERE user_id = :user", {"user": user_id})
 
 

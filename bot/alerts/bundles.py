@@ -7,12 +7,12 @@ them, each as it stands in its newest row.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from sqlite3 import Connection
 
 from bot.alerts.facts import AlertFacts
 from bot.alerts.quiet import Rule
 from storage import alerts, quieted
 from storage.alerts import AlertRecord
+from storage.connection import Connection
 from storage.quieted import Quieted
 
 

@@ -2,13 +2,13 @@
 subscription is delivered. Every change is on disk, and in the audit, before it is acknowledged."""
 
 from collections.abc import Sequence
-from sqlite3 import Connection
 
 from bot.alerts.subscriptions import Place, describe
 from bot.clock import Clock
 from bot.errors import UserError
 from storage import channels, facts
 from storage.channels import ChannelRecord, MuteRecord, NewMute, WayRecord
+from storage.connection import Connection
 from storage.database import Database
 from storage.subscriptions import SubscriptionRecord
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from sqlite3 import Connection
 
 from bot.alerts import policy
 from bot.alerts.closes import Happening
@@ -21,6 +20,7 @@ from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
 from storage import alerts, episodes, grades
 from storage.alerts import NewAlert
+from storage.connection import Connection
 from storage.database import Database
 from storage.grades import GradeRecord
 

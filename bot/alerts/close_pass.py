@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import date, datetime
-from sqlite3 import Connection
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from bot.market.sessions import Sessions
 from bot.signals.kinds import KINDS
 from bot.signals.rules import KindRule
 from storage import episodes
+from storage.connection import Connection
 from storage.database import Database
 from storage.histories import settle_restatement
 

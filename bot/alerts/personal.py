@@ -6,7 +6,6 @@ An alert belongs to one user: nobody else finds it, by its number or otherwise.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from sqlite3 import Connection
 
 from bot.alerts.personal_model import Rule
 from bot.alerts.personal_rows import row_of, rule_of
@@ -14,6 +13,7 @@ from bot.alerts.personal_words import written
 from bot.clock import Clock
 from bot.errors import UserError
 from storage import personal
+from storage.connection import Connection
 from storage.database import Database
 from storage.personal import DIRECT, PersonalRecord, PersonalRule
 

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from sqlite3 import Connection
 
 from bot.alerts.facts import Provenance
 from bot.alerts.personal_episodes import look_at_episodes
@@ -29,6 +28,7 @@ from bot.market.model import Bars, Quote, Symbol
 from bot.market.sessions import Sessions
 from storage import alerts, episodes, personal
 from storage.alerts import NewAlert
+from storage.connection import Connection
 from storage.database import Database
 from storage.personal import DIRECT, PersonalRecord
 

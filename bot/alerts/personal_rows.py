@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from sqlite3 import Connection
 
 from pydantic import TypeAdapter
 
@@ -20,6 +19,7 @@ from bot.alerts.personal_words import EXCHANGE_ZONE
 from bot.market.model import Symbol
 from bot.signals.model import Kind
 from storage import personal
+from storage.connection import Connection
 from storage.personal import PersonalRecord, PersonalRule
 
 _MEMORY = TypeAdapter(Memory)

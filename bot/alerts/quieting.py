@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from sqlite3 import Connection
 from zoneinfo import ZoneInfo
 
 from bot.alerts.grouping import Plan, View, Way, arrange
@@ -27,6 +26,7 @@ from bot.signals.model import Kind
 from storage import alerts, channels, preferences, quieted, subscriptions
 from storage.alerts import NewAlert
 from storage.channels import ChannelRecord, MuteRecord
+from storage.connection import Connection
 from storage.quieted import Quieted, QuietedRecord
 
 MEMORY = timedelta(hours=24)

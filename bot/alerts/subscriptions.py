@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from sqlite3 import Connection
 
 from bot.alerts.policy import Wish
 from bot.clock import Clock
@@ -11,6 +10,7 @@ from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
 from bot.signals.model import Kind
 from storage import facts, people, personal, subscriptions
+from storage.connection import Connection
 from storage.database import Database
 from storage.subscriptions import SubscriptionRecord
 

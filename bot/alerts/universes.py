@@ -8,13 +8,13 @@ something already, a universe of the program or a ticker, are refused.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from sqlite3 import Connection
 
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.market.model import Symbol
 from bot.market.universes import Selection, find_universe, parse_selection, universe
 from storage import facts, subscriptions, universes
+from storage.connection import Connection
 from storage.database import Database
 from storage.universes import UniverseRecord
 

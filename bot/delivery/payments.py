@@ -8,7 +8,6 @@ the message is there already.
 import asyncio
 import logging
 from datetime import datetime, timedelta
-from sqlite3 import Connection
 
 from bot.alerts.personal import refused_words
 from bot.alerts.personal_facts import STAGE as PERSONAL
@@ -19,6 +18,7 @@ from bot.delivery.retry import Decision, Verb, decide, is_ambiguous
 from bot.delivery.sink import Failure, Posted, Sink, Undelivered
 from storage import alerts, personal, subscriptions
 from storage.alerts import AlertRecord, Claim
+from storage.connection import Connection
 from storage.database import Database
 from storage.errors import StorageFailure
 

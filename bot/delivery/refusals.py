@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from sqlite3 import Connection
 
 from bot.clock import Clock
 from bot.delivery.breaker import WINDOW, Breaker
@@ -18,6 +17,7 @@ from bot.delivery.retry import Decision, Verb, decide_refusal
 from bot.delivery.sink import Failure, Undelivered
 from storage import alerts, facts, subscriptions
 from storage.alerts import AlertRecord
+from storage.connection import Connection
 from storage.database import Database
 
 log = logging.getLogger(__name__)

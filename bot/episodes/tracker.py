@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from sqlite3 import Connection
 
 from bot.episodes.lifecycle import Episode, State
 from bot.market.model import Symbol
 from bot.signals.model import Direction, Kind
 from storage import episodes
+from storage.connection import Connection
 from storage.episodes import EpisodeRecord
 
 

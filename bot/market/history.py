@@ -6,7 +6,6 @@ rewrites them all. What cannot be read back counts as not stored and is fetched 
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +16,7 @@ from bot.errors import InvalidSymbol, StorageError
 from bot.market.blobs import decode, encode
 from bot.market.merging import Restated
 from bot.market.model import Bars, Symbol, as_date, empty_bars
+from storage.connection import Connection
 from storage.database import Database
 from storage.errors import StorageFailure
 from storage.histories import (
@@ -64,7 +64,7 @@ class History:
     async def load(self, symbol: Symbol) -> Stored | None:
         """The stored history of one symbol, or None."""
 
-        def read(connection: sqlite3.Connection) -> tuple[HistoryRow, Stored] | None:
+        def read(connection: Connection) -> tuple[HistoryRow, Stored] | None:
             row = load_history(connection, self._source, symbol)
             stored = None if row is None else _decoded(row)
             return None if row is None or stored is None else (row, stored)
@@ -79,7 +79,7 @@ class History:
     async def load_all(self) -> Mapping[Symbol, Stored]:
         """All stored histories, read and decoded outside the event loop."""
 
-        def read(connection: sqlite3.Connection) -> list[tuple[date | None, Stored]]:
+        def read(connection: Connection) -> list[tuple[date | None, Stored]]:
             # Only what is decoded is kept: the bytes would take half as much memory again.
             rows = ((r.body_through, _decoded(r)) for r in load_histories(connection, self._source))
             return [(body_through, stored) for body_through, stored in rows if stored is not None]
@@ -114,7 +114,7 @@ class History:
         )
         row = self._row(stored, final_through, None if folded else body_through)
 
-        def work(connection: sqlite3.Connection) -> int:
+        def work(connection: Connection) -> int:
             known = fetched_at(connection, self._source, symbol)
             if folded:
                 save_history(connection, row)
@@ -167,7 +167,7 @@ class History:
             confirmed=stored.confirmed,
         )
 
-    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
             return await self._db.read(work)
         except StorageFailure as error:

@@ -6,7 +6,6 @@ which is down still leaves the news of this morning, and says how old they are.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from bot.market.model import Headline, Symbol
 from bot.news.scorers import Scorer
 from bot.news.wash import plain, washed
 from storage import headlines as shelf
+from storage.connection import Connection
 from storage.database import Database
 from storage.headlines import FetchRow, HeadlineRow
 
@@ -111,7 +111,7 @@ class NewsDesk:
             trouble = plain(str(error), longest=LONGEST_TROUBLE)
         rows = _rows(found)
 
-        def save(connection: sqlite3.Connection) -> None:
+        def save(connection: Connection) -> None:
             shelf.save_headlines(connection, source, symbol, rows)
             shelf.note_fetch(connection, source, symbol, at=now, trouble=trouble)
 

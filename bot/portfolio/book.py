@@ -5,7 +5,6 @@ acknowledged, and the last one can be undone. Nobody sees the holdings of anothe
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from sqlite3 import Connection
 from typing import Any
 
 from bot.clock import Clock
@@ -14,6 +13,7 @@ from bot.market.model import Symbol
 from bot.portfolio.model import Holding
 from storage import changes, portfolios
 from storage.changes import Subject
+from storage.connection import Connection
 from storage.database import Database
 
 MOST = 100

@@ -10,13 +10,13 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from sqlite3 import Connection
 
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.market.model import Symbol
 from storage import changes, watchlists
 from storage.changes import Subject
+from storage.connection import Connection
 from storage.database import Database
 from storage.watchlists import WatchlistRecord
 

@@ -1,0 +1,41 @@
+"""What a statement is run on: SQLite's own connection has this shape, PostgreSQL's is given it.
+
+Statements are written in what both engines understand. Where they do not agree, a function asks
+`is_sqlite` and has one statement for each, side by side. `CONTRIBUTING.md` lists the rules.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+Parameters = Mapping[str, Any] | Sequence[Any]
+"""Values for `:name` or `?` in a statement."""
+
+
+class Cursor(Protocol):
+    """What a statement gave."""
+
+    @property
+    def rowcount(self) -> int: ...
+
+    @property
+    def description(self) -> Sequence[Sequence[Any]] | Any: ...
+
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """A connection inside a transaction that `storage.database` began and will end."""
+
+    def execute(self, sql: str, parameters: Parameters = ..., /) -> Cursor: ...
+
+    def executemany(self, sql: str, parameters: Iterable[Parameters], /) -> Cursor: ...
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """Which of the two engines a statement runs on."""
+    return isinstance(connection, sqlite3.Connection)
