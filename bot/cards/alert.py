@@ -4,9 +4,11 @@ from bot.alerts.context import BaseRate
 from bot.alerts.facts import AlertFacts, Stage, short_id
 from bot.cards.format import CLOSED_MARKS, away, day_text, joined, percent, plural, price_text
 from bot.cards.model import Card, Tone
+from bot.cards.verdicts import told
 from bot.episodes.grades import Grade
 from bot.episodes.lifecycle import FOLLOW_UP, State
 from bot.signals.model import Direction
+from bot.signals.outcomes import Verdict
 
 TONES = {
     State.OPEN: Tone.WATCH,
@@ -137,8 +139,9 @@ def _share(value: float) -> str:
     return f"{100 * min(max(value, 0.0), 1.0):.0f}"
 
 
-def base_rate_line(rate: BaseRate) -> str:
+def base_rate_line(rate: BaseRate, direction: Direction) -> str:
     """Of 41 confirmed since 2016 59 % closed below within 5 sessions (45–72 %); …"""
+    back, side = ("fell back", "higher") if direction is Direction.UP else ("came back", "lower")
     whose = f"in {rate.scope} (pooled)" if rate.pooled else f"of {rate.scope}"
     if rate.failure_rate is None:
         return f"Base rate: {plural(rate.confirmed, 'such case')} {whose}; too few to say more."
@@ -149,13 +152,13 @@ def base_rate_line(rate: BaseRate) -> str:
     )
     line = (
         f"Base rate: of {rate.confirmed} confirmed {whose} since {rate.first.year}, "
-        f"{100 * rate.failure_rate:.0f} % fell back within 5 sessions{spread}"
+        f"{100 * rate.failure_rate:.0f} % {back} within 5 sessions{spread}"
     )
     if rate.hit_rate is None or rate.ordinary_hit_rate is None:
         return f"{line}."
     return (
-        f"{line}; {100 * rate.hit_rate:.0f} % stood higher after 20 sessions, ordinary days "
-        f"{100 * rate.ordinary_hit_rate:.0f} %: {'too few to tell' if rate.few else rate.verdict}."
+        f"{line}; {100 * rate.hit_rate:.0f} % stood {side} after 20 sessions, ordinary days "
+        f"{100 * rate.ordinary_hit_rate:.0f} %: {'too few to tell' if rate.few else told(Verdict(rate.verdict), direction)}."
     )
 
 
@@ -178,7 +181,7 @@ def _body(facts: AlertFacts) -> list[str]:
     if facts.rs_rank is not None or facts.breadth is not None:
         lines.append(context_line(facts))
     if facts.base_rate is not None:
-        lines.append(base_rate_line(facts.base_rate))
+        lines.append(base_rate_line(facts.base_rate, facts.direction))
     if facts.late:
         lines.append("Late: this session was scanned after a later one had closed.")
     return lines

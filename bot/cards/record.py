@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from bot.cards.format import day_text, plural, price_text
 from bot.cards.model import Card, Field, Tone
 from bot.cards.tables import NOTHING, code_table, points
+from bot.cards.verdicts import told
 from bot.market.model import Symbol
 from bot.signals.bootstrap import Interval
 from bot.signals.events import FOLLOW_UP_SESSIONS
 from bot.signals.model import Direction
-from bot.signals.outcomes import Outcome, Verdict
+from bot.signals.outcomes import Outcome
 from bot.signals.record import LEAST_EPISODES, Miss, Study
 from storage.grades import Tally
 
@@ -126,10 +127,7 @@ def _told(o: Outcome, direction: Direction) -> str:
     """What may be said of an outcome: with few episodes nothing, whatever its interval."""
     if o.episodes < LEAST_EPISODES:
         return f"{plural(o.episodes, 'episode')}, too few to tell"
-    if direction is Direction.UP or o.verdict is Verdict.ORDINARY:
-        return str(o.verdict)
-    more = "less" if o.verdict is Verdict.ABOVE else "more"
-    return f"prices rose {more} than on an ordinary day"
+    return told(o.verdict, direction)
 
 
 def _pooled(view: RecordView) -> str:

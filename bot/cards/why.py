@@ -40,9 +40,8 @@ def why_card(found: Explanation) -> Card:
         f"**Guard** {' '.join(facts.provenance.guard) or 'nothing odd in the bars it saw.'}",
     ]
     if facts.base_rate is not None:
-        body.append(
-            f"**{base_rate_line(facts.base_rate)[:9]}**{base_rate_line(facts.base_rate)[9:]}"
-        )
+        line = base_rate_line(facts.base_rate, facts.direction)
+        body.append(f"**{line[:9]}**{line[9:]}")
     if found.relatives:
         body.append(f"**Beside it** {_beside(found.relatives)}")
     return Card(

@@ -122,7 +122,7 @@ RATE = BaseRate(
 
 
 def test_a_base_rate_stands_beside_the_ordinary_day_with_its_interval() -> None:
-    assert base_rate_line(RATE) == (
+    assert base_rate_line(RATE, Direction.UP) == (
         "Base rate: of 43 confirmed of IVOO since 2010, 67 % fell back within 5 sessions "
         "(95 % interval 52–81 %); 57 % stood higher after 20 sessions, ordinary days 60 %: "
         "not distinguishable from an ordinary day."
@@ -130,10 +130,20 @@ def test_a_base_rate_stands_beside_the_ordinary_day_with_its_interval() -> None:
 
 
 def test_few_cases_are_called_few_and_intervals_stay_between_nothing_and_everything() -> None:
-    line = base_rate_line(replace(RATE, few=True, failure_low=-0.02, failure_high=1.04))
+    line = base_rate_line(
+        replace(RATE, few=True, failure_low=-0.02, failure_high=1.04), Direction.UP
+    )
     assert "(95 % interval 0–100 %)" in line
     assert line.endswith("too few to tell.")
 
 
 def test_a_pooled_base_rate_says_so() -> None:
-    assert "in sectors (pooled)" in base_rate_line(replace(RATE, pooled=True, scope="sectors"))
+    pooled = replace(RATE, pooled=True, scope="sectors")
+    assert "in sectors (pooled)" in base_rate_line(pooled, Direction.UP)
+
+
+def test_after_a_new_low_a_hit_is_a_fall() -> None:
+    line = base_rate_line(replace(RATE, verdict="better than an ordinary day"), Direction.DOWN)
+    assert "67 % came back within 5 sessions" in line
+    assert "57 % stood lower after 20 sessions, ordinary days 60 %" in line
+    assert line.endswith("prices rose less than on an ordinary day.")
