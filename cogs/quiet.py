@@ -128,6 +128,10 @@ class Quiet(commands.Cog):
         answer = quiet.digest(self.services, asked, times=times, zone=zone)
         await reply(interaction, answer, private=True)
 
+    @digest.command(name="off", description="Digests come after the close again")
+    async def digest_off(self, interaction: Interaction) -> None:
+        await reply(interaction, quiet.undigest(self.services, caller(interaction)), private=True)
+
 
 async def setup(client: Highwater) -> None:
     await client.add_cog(Quiet(client))

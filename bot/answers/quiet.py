@@ -6,10 +6,11 @@ from bot.alerts.personal_words import parse_until
 from bot.alerts.quiet import MOST_BUDGET, Delivery
 from bot.alerts.schedule import parse_digest, parse_quiet, parse_zone
 from bot.alerts.subscriptions import Place, describe
+from bot.answers.calls import written
 from bot.answers.model import Answer, Caller, defaults_for
 from bot.answers.subscriptions import managed
 from bot.cards.format import timestamp
-from bot.cards.model import Card
+from bot.cards.model import Button, Card, Control
 from bot.cards.quiet import chosen_card, mute_words, mutes_card
 from bot.errors import UserError
 from bot.market.model import Symbol
@@ -110,6 +111,13 @@ async def digest(services: Services, caller: Caller, *, times: str, zone: str = 
     return await _chosen(services, place, record)
 
 
+async def undigest(services: Services, caller: Caller) -> Answer:
+    """Digests come after the close again; what is held already comes when it was to come."""
+    place = _place(caller)
+    record = await services.channels.chosen(place)
+    return await _chosen(services, place, replace(record, digest=()))
+
+
 async def edit(
     services: Services,
     caller: Caller,
@@ -170,8 +178,20 @@ def _place(caller: Caller) -> Place:
 
 
 async def _chosen(services: Services, place: Place, record: ChannelRecord) -> Answer:
+    before = await services.channels.chosen(place)
     await services.channels.choose(place, record)
-    return await _shown(services, place, record)
+    return replace(await _shown(services, place, record), controls=_undo(before, record))
+
+
+def _undo(before: ChannelRecord, after: ChannelRecord) -> tuple[Control, ...]:
+    """A button where one command brings everything back."""
+    if replace(before, quiet=after.quiet) == after and before.quiet != after.quiet:
+        call = "quiet off" if before.quiet is None else written("quiet set", hours=before.quiet)
+    elif replace(before, digest=after.digest) == after and before.digest != after.digest:
+        call = written("digest set", *before.digest) if before.digest else "digest off"
+    else:
+        return ()
+    return (Button(label="Undo", call=call),)
 
 
 async def _shown(services: Services, place: Place, record: ChannelRecord) -> Answer:

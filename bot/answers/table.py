@@ -67,6 +67,7 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "quiet show": quiet.show,
         "quiet off": quiet.loud,
         "digest set": quiet.digest,
+        "digest off": quiet.undigest,
         "alert add": personal.add,
         "alert list": personal.list_alerts,
         "alert edit": personal.edit,
