@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TextIO
 
 from bot.alerts import bundles
+from bot.alerts.bulletins import Bulletins
 from bot.alerts.bundles import Bundle
 from bot.alerts.channels import Channels
 from bot.alerts.facts import AlertFacts
@@ -19,6 +20,7 @@ from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.ticks import Ticks
 from bot.alerts.universes import Universes, resolve
 from bot.alerts.watcher import Watcher
+from bot.answers.bulletin_pass import BulletinPass
 from bot.cards.model import Picture
 from bot.cards.pictures import alert_chart
 from bot.charts.renderer import PictureFailed, Renderer
@@ -27,6 +29,7 @@ from bot.clock import LiveClock
 from bot.connection import Connection
 from bot.delivery.audit import LOOK_EVERY, ChannelAudit
 from bot.delivery.breaker import InvalidRequests
+from bot.delivery.bulletin_sink import BulletinSink
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink, counting
 from bot.delivery.personal_sink import PersonalSink
@@ -61,6 +64,8 @@ DELIVER_EVERY = timedelta(seconds=5)
 """How often the outbox is looked at when nobody says that something is in it."""
 FOLLOW_EVERY = timedelta(seconds=30)
 """How often to see whether a session runs whose quotes can be streamed."""
+BULLETINS_EVERY = timedelta(minutes=1)
+"""How often to see whether a scorecard or a watchlist is due."""
 DRAIN_SECONDS = 10.0
 """How long a stop waits for commands that are being answered."""
 
@@ -72,6 +77,7 @@ class Program:
     services: Services
     connection: Connection
     watcher: Watcher
+    bulletins: BulletinPass
     deliverer: Deliverer
     audit: ChannelAudit
     alerts_written: asyncio.Event
@@ -113,9 +119,8 @@ async def open_program(
             draw=drawing(services) if pictures else blank,
             together=together(db),
         )
-        sink = ReaderSink(
-            PersonalSink(discord_sink, lambda: connection.client), services.preferences.notation
-        )
+        personal_sink = PersonalSink(discord_sink, lambda: connection.client)
+        sink = ReaderSink(BulletinSink(personal_sink), services.preferences.notation)
         deliverer = Deliverer(
             db=db,
             sink=TranscriptSink(sink, file=transcript, clock=world.clock, db=db)
@@ -138,6 +143,7 @@ async def open_program(
             services=services,
             connection=connection,
             watcher=watcher,
+            bulletins=BulletinPass(services),
             deliverer=deliverer,
             audit=audit,
             alerts_written=written,
@@ -203,6 +209,7 @@ async def build(
             db=db, wall=wall, is_ticker=lambda text: listing.directory.get(text.upper()) is not None
         ),
         channels=Channels(db=db, clock=world.clock, wall=wall),
+        bulletins=Bulletins(db=db, clock=world.clock, wall=wall, sessions=world.sessions),
         personal=Personal(db=db, wall=wall, clock=world.clock),
         preferences=Preferences(db=db, wall=wall, settings=settings),
         samples=Samples(market=market, clock=world.clock, name_of=name_of),
@@ -258,6 +265,11 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         port=settings.web_port,
     )
     await pages.start()
+
+    async def owe_bulletins() -> None:
+        if await program.bulletins.run_once():
+            program.alerts_written.set()
+
     async with asyncio.TaskGroup() as group:
         group.create_task(program.connection.keep(token, stop))
         group.create_task(every(interval, program.watcher.run_once, pulse=scan, stop=stop))
@@ -274,6 +286,8 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
             group.create_task(
                 every(FOLLOW_EVERY, lambda: ticks.follow(stop), pulse=follow, stop=stop)
             )
+        notes = Pulse(name="bulletins")
+        group.create_task(every(BULLETINS_EVERY, owe_bulletins, pulse=notes, stop=stop))
         looks = Pulse(name="audit of channels")
         group.create_task(every(LOOK_EVERY, program.audit.run_once, pulse=looks, stop=stop))
         await stop.wait()

@@ -36,6 +36,7 @@ EXTENSIONS = (
     "cogs.breadth",
     "cogs.setups",
     "cogs.record",
+    "cogs.scorecard",
     "cogs.news",
     "cogs.onboarding",
     "cogs.welcome",

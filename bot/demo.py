@@ -85,6 +85,7 @@ async def _play(
 
         async def run_pass() -> None:
             await program.watcher.run_once()
+            await program.bulletins.run_once()
             await program.deliverer.run_once()
 
         replay = Replay(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.alerts.bulletins import Bulletins
 from bot.alerts.channels import Channels
 from bot.alerts.levels import Progress
 from bot.alerts.personal import Personal
@@ -39,6 +40,7 @@ class Services:
     subscriptions: Subscriptions
     universes: Universes
     channels: Channels
+    bulletins: Bulletins
     personal: Personal
     preferences: Preferences
     samples: Samples

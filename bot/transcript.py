@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, TextIO
 
+from bot.alerts.bulletins import STAGE as BULLETIN
 from bot.alerts.facts import AlertFacts, short_id
 from bot.alerts.personal_facts import STAGE as PERSONAL
 from bot.alerts.personal_facts import PersonalFacts
@@ -11,6 +12,7 @@ from bot.cards.alert import card_for
 from bot.cards.personal import personal_card
 from bot.cards.text import to_text
 from bot.clock import Clock
+from bot.delivery.bulletin_sink import bulletin_card
 from bot.delivery.sink import Posted, Sink
 from storage import quieted
 from storage.alerts import AlertRecord
@@ -51,17 +53,21 @@ class TranscriptSink:
 
 def describe(alert: AlertRecord, posted: Posted, *, at: datetime) -> dict[str, Any]:
     """One act: when, where, what kind, about which signal, and all it says."""
-    if alert.stage == PERSONAL:
-        return _describe_personal(alert, posted, at=at)
-    facts = AlertFacts.from_json(alert.facts)
-    card = card_for(facts, alert_id=alert.target or alert.id)
-    return {
+    act = {
         "time": at.isoformat(),
         "channel": str(alert.channel_id),
         "act": alert.act,
         "alert": alert.id,
         "short_id": short_id(alert.target or alert.id),
         "message": str(posted.message_id),
+    }
+    if alert.stage == BULLETIN:
+        return act | {"stage": BULLETIN, "text": to_text(bulletin_card(alert))}
+    if alert.stage == PERSONAL:
+        return act | _personal(alert)
+    facts = AlertFacts.from_json(alert.facts)
+    card = card_for(facts, alert_id=alert.target or alert.id)
+    return act | {
         "symbol": str(facts.symbol),
         "kind": facts.kind.value,
         "stage": facts.stage.value,
@@ -75,15 +81,9 @@ def describe(alert: AlertRecord, posted: Posted, *, at: datetime) -> dict[str, A
     }
 
 
-def _describe_personal(alert: AlertRecord, posted: Posted, *, at: datetime) -> dict[str, Any]:
+def _personal(alert: AlertRecord) -> dict[str, Any]:
     facts = PersonalFacts.from_json(alert.facts)
     return {
-        "time": at.isoformat(),
-        "channel": str(alert.channel_id),
-        "act": alert.act,
-        "alert": alert.id,
-        "short_id": short_id(alert.id),
-        "message": str(posted.message_id),
         "symbol": str(facts.symbol),
         "stage": PERSONAL,
         "words": facts.words,

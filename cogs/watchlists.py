@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.alerts.personal_model import Repeat
+from bot.alerts.schedule import CLOSE
 from bot.answers import watchlists
 from bot.answers.model import Answer
 from bot.cards.watchlist import ORDER_WORDS, Order
@@ -172,6 +173,25 @@ class WatchlistCommands(commands.Cog):
     ) -> None:
         asked = caller(interaction)
         answer = watchlists.alert(self.services, asked, when=when, name=name, repeat=repeat)
+        await reply(interaction, answer, private=True)
+
+    @group.command(description="Get a list by direct message after each close, or when you like")
+    @app_commands.describe(
+        times="Times of day by your clock and “close”, such as 08:00 close",
+        stop="No more of this list",
+        name="Which list; your first by default",
+    )
+    @app_commands.autocomplete(name=complete_name)
+    async def digest(
+        self,
+        interaction: Interaction,
+        times: app_commands.Range[str, 1, 60] = CLOSE,
+        stop: bool = False,
+        name: Name = "",
+    ) -> None:
+        answer = watchlists.digest(
+            self.services, caller(interaction), times=times, stop=stop, name=name
+        )
         await reply(interaction, answer, private=True)
 
 

@@ -35,12 +35,13 @@ class Relative:
 def find(connection: Connection, prefix: str, *, guild_id: int | None) -> list[str]:
     """The ids of opening alerts that start so, in one guild (None: anywhere), newest first.
 
-    A later message of the same episode leads to its opening. Users' own alerts are theirs alone.
+    A later message of the same episode leads to its opening. Users' own alerts are theirs
+    alone, and bulletins explain themselves.
     """
     rows = connection.execute(
         """SELECT DISTINCT coalesce(target, id) AS opening FROM alerts
         WHERE substr(id, 1, length(:prefix)) = :prefix AND (:guild IS NULL OR guild_id = :guild)
-            AND stage != 'personal'
+            AND stage NOT IN ('personal', 'bulletin')
         ORDER BY seq DESC LIMIT 5""",
         {"prefix": prefix, "guild": guild_id},
     )

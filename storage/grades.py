@@ -1,10 +1,12 @@
 """Grades: what became of episodes, kept for good. Misses stay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from storage.connection import Connection
+from storage.values import from_json, maybe_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,58 @@ def tally(
         mean_change=row[7],
         mean_benchmark_change=row[8],
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """An episode that was announced, as far as it went. `change` and what follows are its grade
+    after the asked number of sessions, `opening` the facts that announced it; None without a
+    grade."""
+
+    kind: str
+    symbol: str
+    direction: str
+    began: date
+    state: str
+    ended: date | None
+    level: float
+    change: float | None
+    benchmark_change: float | None
+    graded_on: date | None
+    opening: Mapping[str, Any] | None
+
+
+def scored(connection: Connection, *, channel_id: int | None, sessions: int = 20) -> list[Scored]:
+    """Every episode whose announcement was really sent, to one channel or to any, the earliest
+    first."""
+    rows = connection.execute(
+        """SELECT e.kind, e.symbol, e.direction, e.began, e.state, e.ended, e.level, g.change,
+            g.benchmark_change, g.exit_session, CASE WHEN g.change IS NULL THEN NULL ELSE (
+                SELECT coalesce((SELECT body FROM sheets WHERE sheets.id = a.sheet), a.facts)
+                FROM alerts AS a WHERE a.episode_id = e.id AND a.stage = 'opened' LIMIT 1) END
+        FROM episodes AS e LEFT JOIN grades AS g
+            ON g.episode_id = e.id AND g.sessions = :sessions
+        WHERE EXISTS (SELECT 1 FROM alerts AS t WHERE t.episode_id = e.id AND t.act = 'post'
+            AND t.state = 'sent' AND (:channel IS NULL OR t.channel_id = :channel))
+        ORDER BY e.began, e.symbol, e.kind""",
+        {"channel": channel_id, "sessions": sessions},
+    )
+    return [
+        Scored(
+            kind=row[0],
+            symbol=row[1],
+            direction=row[2],
+            began=date.fromisoformat(row[3]),
+            state=row[4],
+            ended=maybe_day(row[5]),
+            level=row[6],
+            change=row[7],
+            benchmark_change=row[8],
+            graded_on=maybe_day(row[9]),
+            opening=None if row[10] is None else from_json(row[10]),
+        )
+        for row in rows
+    ]
 
 
 def of_episode(connection: Connection, episode_id: str) -> list[GradeRecord]:

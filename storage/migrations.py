@@ -496,6 +496,28 @@ def m019_universes(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m020_bulletins(db: Database) -> None:
+    """What channels and people want to be sent at set times."""
+    _run(
+        db,
+        """CREATE TABLE bulletins (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('scorecard', 'watchlist')),
+            user_id INTEGER NOT NULL,
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            list_id INTEGER NOT NULL,
+            times TEXT NOT NULL,
+            next_at TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            UNIQUE (kind, user_id, channel_id, list_id)
+        ) STRICT""",
+        "CREATE INDEX bulletins_due ON bulletins (next_at)",
+        "CREATE INDEX bulletins_channel ON bulletins (channel_id)",
+    )
+
+
+@MIGRATIONS()
 def m029_notation(db: Database) -> None:
     """How people and servers write numbers."""
     for table in ("guild_preferences", "user_preferences"):

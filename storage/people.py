@@ -8,7 +8,7 @@ that a new table with people in it is not forgotten.
 from collections.abc import Mapping
 from typing import Any
 
-from storage import personal, preferences, universes
+from storage import bulletins, personal, preferences, universes
 from storage.connection import Connection
 
 OWNED: Mapping[str, str] = {
@@ -17,6 +17,7 @@ OWNED: Mapping[str, str] = {
     "changes": "user_id",
     "personal_alerts": "user_id",
     "user_preferences": "user_id",
+    "bulletins": "user_id",
 }
 """Tables whose rows belong to the person in this column."""
 NAMED: Mapping[str, str] = {
@@ -94,6 +95,7 @@ def leave_guild(connection: Connection, guild_id: int) -> None:
     )
     preferences.forget_guild(connection, guild_id)
     universes.forget_guild(connection, guild_id)
+    bulletins.forget_guild(connection, guild_id)
     drop_loose_sheets(connection)
 
 

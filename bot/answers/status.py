@@ -24,6 +24,7 @@ HELP = (
     ("What is about to break out?", "`/setups IWM` · `/setups us-etfs kind:tight_flag`"),
     ("What do the news say?", "`/sentiment IWM` · `/brief IWM`"),
     ("Do such highs lead anywhere?", "`/record` · `/record symbol:IWM period:max`"),
+    ("What became of your alerts?", "`/scorecard show` · `/scorecard on`, every week"),
     ("Tell this channel about new highs", "`/subscribe sectors` · `/subscribe SPY QQQ IWM`"),
     (
         "Sets of symbols of your own",
@@ -40,7 +41,7 @@ HELP = (
     ("Tell me alone", "`/alert add symbol:IVOO when:above 120` · `/alert list`"),
     (
         "What about the symbols I follow?",
-        "`/watchlist add symbols:IVOO SPY` · `/watchlist show` · `/watchlist import`",
+        "`/watchlist add symbols:IVOO SPY` · `/watchlist show` · `/watchlist digest`",
     ),
     (
         "What about what I hold?",

@@ -3,7 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.answers import personal, portfolio, quiet, settings, subscriptions, universes, watchlists
+from bot.answers import (
+    personal,
+    portfolio,
+    quiet,
+    scorecard,
+    settings,
+    subscriptions,
+    universes,
+    watchlists,
+)
 from bot.answers.breadth import breadth
 from bot.answers.brief import brief
 from bot.answers.chart import chart
@@ -46,6 +55,9 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "sentiment": sentiment,
         "brief": brief,
         "why": why,
+        "scorecard show": scorecard.show,
+        "scorecard on": scorecard.on,
+        "scorecard off": scorecard.off,
         "setup": setup,
         "subscribe": subscriptions.subscribe,
         "subscriptions list": subscriptions.list_subscriptions,
@@ -90,6 +102,7 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "watchlist export": watchlists.export,
         "watchlist share": watchlists.share,
         "watchlist alert": watchlists.alert,
+        "watchlist digest": watchlists.digest,
         "portfolio show": portfolio.show,
         "portfolio risk": portfolio.risk,
         "portfolio set": portfolio.set_,

@@ -5,16 +5,18 @@ else presses them sees that list and never one of their own of the same name.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.alerts.personal_files import wanted_of
 from bot.alerts.personal_model import Repeat
 from bot.alerts.personal_words import written as condition_words
+from bot.alerts.schedule import CLOSE, parse_digest
 from bot.answers.calls import menu, pages, written
 from bot.answers.histories import left_out
-from bot.answers.model import Answer, Caller, with_picture
+from bot.answers.model import Answer, Caller, defaults_for, with_picture
 from bot.answers.symbol_check import checked
 from bot.answers.watch_rows import watched
-from bot.cards.format import day_text, escape, joined, plural
+from bot.cards.format import day_text, escape, joined, plural, timestamp
 from bot.cards.model import Button, Card, Control, Document, Tone
 from bot.cards.tables import csv_text
 from bot.cards.watchlist import (
@@ -274,6 +276,40 @@ def _list_menu(
 
 def _lists(services: Services) -> Watchlists:
     return Watchlists(db=services.db, wall=services.wall)
+
+
+async def digest(
+    services: Services, caller: Caller, *, times: str = CLOSE, stop: bool = False, name: str = ""
+) -> Answer:
+    """Send the list by direct message at these times, or `stop` that. Raises UserError."""
+    if not caller.user_id:
+        raise UserError("Digests go to people in Discord; a terminal has none.")
+    record = await _lists(services).find(caller.user_id, name)
+    before = await services.bulletins.digest_of(caller.user_id, record.id)
+    shown = escape(record.name)
+    if stop:
+        if before is None:
+            return _said(f"{shown} is not sent to you; nothing was changed.", [record])
+        await services.bulletins.end(before)
+        undo_ = _again(before.times, record)
+        return replace(_said(f"{shown} is no longer sent to you.", [record]), controls=(undo_,))
+    chosen = parse_digest(times)
+    zone = (await defaults_for(services, Caller(user_id=caller.user_id))).zone
+    wish = await services.bulletins.want_digest(caller.user_id, record.id, times=chosen, zone=zone)
+    when = joined(["after each close" if one == CLOSE else f"at {one}" for one in chosen])
+    clock = "" if chosen == (CLOSE,) else f" by the clock of {zone.key}"
+    text = (
+        f"{shown} comes by direct message {when}{clock}, next {timestamp(wish.next_at, 'R')}. "
+        "Your privacy settings must let me write to you."
+    )
+    ended = Button(label="Undo", call=f"watchlist digest stop:True name:{record.name}")
+    undo_ = ended if before is None else _again(before.times, record)
+    return replace(_said(text, [record]), controls=(undo_,))
+
+
+def _again(times: Sequence[str], record: WatchlistRecord) -> Button:
+    chosen = " ".join(times) or CLOSE
+    return Button(label="Undo", call=f"watchlist digest name:{record.name} times:{chosen}")
 
 
 async def _pasted(services: Services, text: str) -> Pasted:

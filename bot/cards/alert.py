@@ -156,9 +156,10 @@ def base_rate_line(rate: BaseRate, direction: Direction) -> str:
     )
     if rate.hit_rate is None or rate.ordinary_hit_rate is None:
         return f"{line}."
+    judged = "too few to tell" if rate.few else told(Verdict(rate.verdict), direction)
     return (
         f"{line}; {100 * rate.hit_rate:.0f} % stood {side} after 20 sessions, ordinary days "
-        f"{100 * rate.ordinary_hit_rate:.0f} %: {'too few to tell' if rate.few else told(Verdict(rate.verdict), direction)}."
+        f"{100 * rate.ordinary_hit_rate:.0f} %: {judged}."
     )
 
 

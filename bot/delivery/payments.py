@@ -9,6 +9,7 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
+from bot.alerts.bulletins import STAGE as BULLETIN
 from bot.alerts.personal import refused_words
 from bot.alerts.personal_facts import STAGE as PERSONAL
 from bot.clock import Clock
@@ -16,7 +17,7 @@ from bot.delivery.limiter import OldEdits, Pace
 from bot.delivery.refusals import Refusals, Tell
 from bot.delivery.retry import Decision, Verb, decide, is_ambiguous
 from bot.delivery.sink import Failure, Posted, Sink, Undelivered
-from storage import alerts, personal, subscriptions
+from storage import alerts, bulletins, personal, subscriptions
 from storage.alerts import AlertRecord, Claim
 from storage.connection import Connection
 from storage.database import Database
@@ -56,7 +57,7 @@ class Payments:
         Raises StorageFailure when what happened could not be written down.
         """
         now, record = self._wall.now(), claim.subscription
-        if record is None and claim.alert.stage != PERSONAL:
+        if record is None and claim.alert.stage not in (PERSONAL, BULLETIN):
             await self._db.write(
                 lambda c: alerts.withdraw(c, claim.alert.id, reason="unsubscribed")
             )
@@ -161,8 +162,8 @@ class Payments:
 
     async def _settle(self, claim: Claim, problem: Undelivered) -> datetime | None:
         alert, now = claim.alert, self._wall.now()
-        if alert.stage == PERSONAL and problem.failure in PERSONAL_REFUSALS:
-            return await self._settle_personal(alert, problem)
+        if alert.stage in (PERSONAL, BULLETIN) and problem.failure in PERSONAL_REFUSALS:
+            return await self._settle_own(alert, problem)
         if problem.failure in (Failure.GONE, Failure.FORBIDDEN):
             decision = await self.refusals.settle(
                 problem,
@@ -190,8 +191,9 @@ class Payments:
             return None
         return decision.at or now
 
-    async def _settle_personal(self, alert: AlertRecord, problem: Undelivered) -> datetime | None:
-        """A person's own alert that cannot reach them waits for them; nobody else is concerned."""
+    async def _settle_own(self, alert: AlertRecord, problem: Undelivered) -> datetime | None:
+        """A person's own alert that cannot reach them waits for them, a bulletin is left out, and
+        none comes any more where its channel is gone; nobody else is concerned."""
         now, pause = self._wall.now(), self.refusals.breaker.open_for(_monotonic())
         log.warning("alert %s: %s", alert.id, problem)
         if pause:
@@ -205,7 +207,10 @@ class Payments:
 
         def work(connection: Connection) -> None:
             _apply(connection, alert, dropped, now)
-            personal.refuse(connection, personal.number_of(alert.episode_id), reason=reason)
+            if alert.stage == PERSONAL:
+                personal.refuse(connection, personal.number_of(alert.episode_id), reason=reason)
+            elif problem.failure is Failure.GONE:
+                bulletins.forget_channel(connection, alert.channel_id)
 
         await self._db.write(work)
         self._tried.pop(alert.id, None)

@@ -35,7 +35,7 @@ class PersonalSink:
         facts = _facts(alert)
         direct = alert.guild_id == DIRECT
         with _door():
-            channel = await self._channel(alert)
+            channel = await self.channel(alert)
             message = await channel.send(
                 None if direct else f"<@{facts.user_id}>",
                 embed=to_embed(personal_card(facts, alert_id=alert.id)),
@@ -54,9 +54,13 @@ class PersonalSink:
     async def find(self, alert: AlertRecord, *, since: datetime) -> Posted | None:
         if alert.stage != STAGE:
             return await self._sink.find(alert, since=since)
+        return await self.find_mark(alert, since=since)
+
+    async def find_mark(self, alert: AlertRecord, *, since: datetime) -> Posted | None:
+        """The message that bears the alert's own mark, wherever such rows are told."""
         mark, me = f"#{short_id(alert.id)}", self._client().user
         with _door():
-            channel = await self._channel(alert)
+            channel = await self.channel(alert)
             async for message in channel.history(limit=HISTORY):
                 footers = [embed.footer.text or "" for embed in message.embeds]
                 if message.author == me and any(text.endswith(mark) for text in footers):
@@ -65,7 +69,7 @@ class PersonalSink:
                     break
         return None
 
-    async def _channel(self, alert: AlertRecord) -> discord.DMChannel | discord.PartialMessageable:
+    async def channel(self, alert: AlertRecord) -> discord.DMChannel | discord.PartialMessageable:
         """Without a guild it is a direct message, and the row's channel is the user's id."""
         client = self._client()
         if alert.guild_id == DIRECT:

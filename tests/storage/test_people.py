@@ -11,6 +11,7 @@ from sqlite_utils import Database as Tables
 
 from storage import (
     alerts,
+    bulletins,
     changes,
     channels,
     facts,
@@ -95,6 +96,19 @@ def fill(connection: sqlite3.Connection, user: int, guild: int) -> None:
     preferences.set_guild(connection, guild, liked)
     preferences.meet(connection, guild, at=NOW)
     universes.add(connection, guild_id=guild, name="mine", symbols=["SPY"], at=NOW)
+    for kind, owner, server, channel in (
+        ("watchlist", user, DIRECT, user),
+        ("scorecard", 0, guild, guild + 10),
+    ):
+        wish = bulletins.NewBulletin(
+            kind=kind,
+            user_id=owner,
+            guild_id=server,
+            channel_id=channel,
+            next_at=NOW,
+            created_at=NOW,
+        )
+        bulletins.put(connection, wish)
     owed = [(f"post {guild}", guild, channel, "episode", "opened", {"guild": guild})]
     for direct in (True, False):
         where = (DIRECT, 0) if direct else (guild, channel)
