@@ -20,6 +20,7 @@ from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.ticks import Ticks
 from bot.alerts.universes import Universes, resolve
 from bot.alerts.watcher import Watcher
+from bot.answers.attached import AttachedBriefs
 from bot.answers.bulletin_pass import BulletinPass
 from bot.cards.model import Picture
 from bot.cards.pictures import alert_chart
@@ -32,6 +33,7 @@ from bot.delivery.breaker import InvalidRequests
 from bot.delivery.bulletin_sink import BulletinSink
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink, counting
+from bot.delivery.notes import Notes
 from bot.delivery.personal_sink import PersonalSink
 from bot.delivery.reader_sink import ReaderSink
 from bot.errors import StorageError
@@ -118,6 +120,7 @@ async def open_program(
             lambda: connection.client,
             draw=drawing(services) if pictures else blank,
             together=together(db),
+            notes=Notes(AttachedBriefs(services)),
         )
         personal_sink = PersonalSink(discord_sink, lambda: connection.client)
         sink = ReaderSink(BulletinSink(personal_sink), services.preferences.notation)

@@ -90,12 +90,15 @@ class Subscriptions(commands.Cog):
         answer = subscriptions.resume(self.services, caller(interaction), number=number)
         await reply(interaction, answer, private=True)
 
-    @group.command(description="When a subscription is told, and whom it mentions")
+    @group.command(
+        description="When a subscription is told, whom it mentions, whether briefs come along"
+    )
     @app_commands.describe(
         number="The subscription’s number",
         delivery="At once, after the close, or in the channel’s digest",
         role="A role to mention",
         silent="Mention nobody any more",
+        brief="Attach a one-page brief to each opening alert",
     )
     @app_commands.autocomplete(number=complete_number)
     async def edit(
@@ -105,6 +108,7 @@ class Subscriptions(commands.Cog):
         delivery: Delivery | None = None,
         role: discord.Role | None = None,
         silent: bool = False,
+        brief: bool | None = None,
     ) -> None:
         answer = quiet.edit(
             self.services,
@@ -113,6 +117,7 @@ class Subscriptions(commands.Cog):
             delivery=delivery,
             role=None if role is None else role.id,
             silent=silent,
+            brief=brief,
         )
         await reply(interaction, answer, private=True)
 

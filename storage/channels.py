@@ -24,12 +24,14 @@ class ChannelRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class WayRecord:
-    """`delivery` is instant, close or digest; `role_id` a role to mention."""
+    """`delivery` is instant, close or digest; `role_id` a role to mention; with `brief` its
+    openings bring a brief along."""
 
     subscription_id: int
     guild_id: int
     delivery: str = "instant"
     role_id: int | None = None
+    brief: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,28 +93,46 @@ def set_channel(connection: Connection, record: ChannelRecord) -> None:
 def ways_of(connection: Connection, subscription_ids: Sequence[int]) -> dict[int, WayRecord]:
     """How these subscriptions are delivered; one that was never edited is absent."""
     rows = connection.execute(
-        """SELECT subscription_id, guild_id, delivery, role_id FROM ways
+        """SELECT subscription_id, guild_id, delivery, role_id, brief FROM ways
         WHERE subscription_id IN (SELECT value FROM json_each(:ids))""",
         {"ids": to_json(list(subscription_ids))},
     )
     return {
-        row[0]: WayRecord(subscription_id=row[0], guild_id=row[1], delivery=row[2], role_id=row[3])
+        row[0]: WayRecord(
+            subscription_id=row[0],
+            guild_id=row[1],
+            delivery=row[2],
+            role_id=row[3],
+            brief=bool(row[4]),
+        )
         for row in rows
     }
 
 
 def set_way(connection: Connection, record: WayRecord) -> None:
     connection.execute(
-        """INSERT INTO ways (subscription_id, guild_id, delivery, role_id)
-        VALUES (:subscription, :guild, :delivery, :role)
-        ON CONFLICT (subscription_id) DO UPDATE SET delivery = :delivery, role_id = :role""",
+        """INSERT INTO ways (subscription_id, guild_id, delivery, role_id, brief)
+        VALUES (:subscription, :guild, :delivery, :role, :brief)
+        ON CONFLICT (subscription_id) DO UPDATE SET delivery = :delivery, role_id = :role,
+            brief = :brief""",
         {
             "subscription": record.subscription_id,
             "guild": record.guild_id,
             "delivery": record.delivery,
             "role": record.role_id,
+            "brief": int(record.brief),
         },
     )
+
+
+def briefed(connection: Connection, alert_ids: Sequence[str]) -> set[str]:
+    """Those of these alerts whose subscription wants a brief with them."""
+    rows = connection.execute(
+        """SELECT a.id FROM alerts AS a JOIN ways AS w ON w.subscription_id = a.subscription_id
+        WHERE w.brief != 0 AND a.id IN (SELECT value FROM json_each(:ids))""",
+        {"ids": to_json(list(alert_ids))},
+    )
+    return {row[0] for row in rows}
 
 
 def forget_way(connection: Connection, subscription_id: int) -> None:

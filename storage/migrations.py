@@ -518,6 +518,12 @@ def m020_bulletins(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m021_briefs(db: Database) -> None:
+    """Subscriptions whose alerts bring a brief along."""
+    _run(db, "ALTER TABLE ways ADD COLUMN brief INTEGER NOT NULL DEFAULT 0")
+
+
+@MIGRATIONS()
 def m029_notation(db: Database) -> None:
     """How people and servers write numbers."""
     for table in ("guild_preferences", "user_preferences"):

@@ -90,7 +90,8 @@ class Channels:
     async def deliver(self, record: SubscriptionRecord, way: WayRecord, *, user_id: int) -> None:
         """Change how a subscription is delivered."""
         place = Place(guild_id=record.guild_id, channel_id=record.channel_id, user_id=user_id)
-        text = f"#{record.id} {describe(record)}: {way.delivery}, role {way.role_id}"
+        text = f"#{record.id} {describe(record)}: {way.delivery}, "
+        text += f"role {way.role_id}, brief {way.brief}"
 
         def work(connection: Connection) -> None:
             channels.set_way(connection, way)

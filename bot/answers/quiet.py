@@ -126,8 +126,10 @@ async def edit(
     delivery: Delivery | None = None,
     role: int | None = None,
     silent: bool = False,
+    brief: bool | None = None,
 ) -> Answer:
-    """Change when a subscription is told and which role it mentions. Raises UserError."""
+    """Change when a subscription is told, which role it mentions, and whether its alerts bring
+    a brief along. Raises UserError."""
     record = await managed(services, caller, number)
     guild_id = record.guild_id
     if role == guild_id:
@@ -138,18 +140,22 @@ async def edit(
         way,
         delivery=way.delivery if delivery is None else delivery.value,
         role_id=None if silent else way.role_id if role is None else role,
+        brief=way.brief if brief is None else brief,
     )
     await services.channels.deliver(record, way, user_id=caller.user_id)
     mention = "" if way.role_id is None else f", mentioning <@&{way.role_id}>"
+    note = ", with a brief attached" if way.brief else ""
+    told = DELIVERED[Delivery(way.delivery)]
     card = Card(
         title="",
-        verdict=f"#{record.id} {describe(record)}: {DELIVERED[Delivery(way.delivery)]}{mention}.",
+        verdict=f"#{record.id} {describe(record)}: {told}{mention}{note}.",
     )
     numbers = {
         "command": "subscriptions edit",
         "id": record.id,
         "delivery": way.delivery,
         "role_id": None if way.role_id is None else str(way.role_id),
+        "brief": way.brief,
     }
     return Answer(card=card, numbers=numbers, private=True)
 

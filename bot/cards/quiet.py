@@ -52,6 +52,7 @@ def chosen_card(
     quiet = f"{record.quiet}: alerts are held, then one digest comes" if record.quiet else "none"
     rows = [
         f"`#{one.id}` {describe(one)}: {ways[one.id].delivery}"
+        + (", with a brief" if ways[one.id].brief else "")
         for one in subscriptions
         if one.id in ways
     ]

@@ -14,12 +14,13 @@ from bot.cards.model import Card
 class Content:
     """The cards of a message; `about` is the symbol and the short id of the one alert it shows,
     None where there are several and no button could say which one it means. `stands_alone`: it
-    answers to no message even where its alert does."""
+    answers to no message even where its alert does. `briefed`: notes came with its post."""
 
     cards: tuple[Card, ...]
     about: tuple[str, str] | None = None
     roles: tuple[int, ...] = ()
     stands_alone: bool = False
+    briefed: bool = False
 
     def embeds(self) -> list[discord.Embed]:
         return [to_embed(card) for card in self.cards]

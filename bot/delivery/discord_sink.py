@@ -19,6 +19,7 @@ from bot.cards.bundle import bundle_cards
 from bot.cards.model import Card, Picture
 from bot.delivery.breaker import InvalidRequests
 from bot.delivery.content import Content, only
+from bot.delivery.notes import Notes
 from bot.delivery.sink import Failure, Posted, Undelivered
 from bot.errors import HighwaterError
 from storage.alerts import AlertRecord
@@ -53,11 +54,17 @@ class DiscordSink:
     picture of an alert, or None: a missing picture holds no alert back."""
 
     def __init__(
-        self, client: Callable[[], discord.Client], *, draw: Draw, together: Together = alone
+        self,
+        client: Callable[[], discord.Client],
+        *,
+        draw: Draw,
+        together: Together = alone,
+        notes: Notes | None = None,
     ) -> None:
         self._client = client
         self._draw = draw
         self._together = together
+        self._notes = notes or Notes()
 
     async def post(self, alert: AlertRecord) -> Posted:
         content = await self._content(alert)
@@ -78,7 +85,7 @@ class DiscordSink:
             partial = self._channel(alert).get_partial_message(message_id)
             await partial.edit(
                 embeds=content.embeds(),
-                attachments=content.files(),
+                attachments=[*content.files(), *await self._notes.kept(partial, content)],
                 view=content.view(),
                 allowed_mentions=NOBODY,
             )
@@ -147,8 +154,16 @@ class DiscordSink:
         if bundle is not None and not bundle.parts:
             raise Undelivered(Failure.REFUSED, "it was withdrawn before it was sent")
         if bundle is None:
-            return Content(cards=(await self._card(alert, facts),), about=about)
+            wanted = await self._notes.wanted([alert.target or alert.id])
+            card = await self._card(alert, facts)
+            if wanted and facts.stage is Stage.OPENED:
+                card = await self._notes.beside(card, facts.symbol, guild_id=alert.guild_id)
+            return Content(cards=(card,), about=about, briefed=bool(wanted))
+        wanted = await self._notes.wanted([part.alert_id for part in bundle.parts])
         cards = bundle_cards(bundle)
+        if alert.act == "post":
+            symbols = [part.facts.symbol for part in bundle.parts if part.alert_id in wanted]
+            cards = await self._notes.beside_all(cards, symbols, guild_id=alert.guild_id)
         if bundle.form is Form.EMBEDS and len(cards) <= PICTURES and alert.act != "reply":
             cards = [
                 replace(card, picture=await self._picture(part.facts))
@@ -159,6 +174,7 @@ class DiscordSink:
             about=about if bundle.form is Form.EMBEDS and len(bundle.parts) == 1 else None,
             roles=bundle.roles,
             stands_alone=bundle.form is Form.DIGEST,
+            briefed=bool(wanted),
         )
 
     async def _card(self, alert: AlertRecord, facts: AlertFacts) -> Card:

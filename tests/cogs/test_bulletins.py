@@ -1,6 +1,7 @@
 """The weekly scorecard in a channel and a watchlist by direct message, as time goes by."""
 
 import asyncio
+import re
 from contextlib import suppress
 
 import pytest
@@ -55,3 +56,26 @@ async def test_a_scorecard_and_a_watchlist_come_when_their_time_has_come(
     assert "gets no weekly scorecard" in await said(admin, "scorecard", sub("off"))
     shown = await admin.use("scorecard", general, sub("show"))
     assert shown["message"]["embeds"][0]["title"].startswith("Scorecard, ")
+
+
+async def test_alerts_bring_briefs_along_where_that_is_wanted(admin: Person) -> None:
+    guild = (await admin.ask("GET", "/state"))["guilds"][0]["id"]
+    room = (await admin.ask("POST", f"/guilds/{guild}/channels", name="briefed"))["id"]
+    made = await said(admin, "subscribe", option("what", "us-etfs"), channel="briefed")
+    (number,) = re.findall(r"Subscribed: #(\d+)", made)
+    chosen = sub("edit", option("number", int(number), 4), option("brief", True, 5))
+    assert "with a brief attached" in await said(admin, "subscriptions", chosen)
+    notes: list[Json] = []
+    for _ in range(8):
+        await admin.ask("POST", "/market", action="step")
+        with suppress(asyncio.TimeoutError):
+            await admin.wait("message_create", lambda m: m["channel_id"] == room)
+        seen = [a for m in await admin.messages(room) for a in m["attachments"]]
+        if notes := [each for each in seen if each["filename"].startswith("brief-")]:
+            break
+    async with admin.http.get(notes[0]["url"]) as answer:
+        text = await answer.text()
+    assert text.startswith("# ")
+    assert "## " in text
+    await said(admin, "subscriptions", sub("remove", option("number", int(number), 4)))
+    await admin.ask("DELETE", f"/channels/{room}")
