@@ -130,6 +130,8 @@ class _Life:
         watchers = [self.watcher(clock) for _ in range(2 if plan.twice else 1)]
         ahead = plan.moments[done:][: plan.at_most]
         if not ahead:
+            # The market stands still, the program does not: its passes go on.
+            await asyncio.gather(*(watcher.run_once() for watcher in watchers))
             self.woke()
         for number, moment in enumerate(ahead, start=done + 1):
             clock.move_to(moment)
