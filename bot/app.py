@@ -53,6 +53,7 @@ from bot.reporter import Reporter
 from bot.services import Services
 from bot.settings import Settings
 from bot.transcript import TranscriptSink
+from bot.web.board import Board
 from bot.web.server import HealthServer
 from bot.world import World
 from storage import alerts
@@ -263,10 +264,7 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
     scan, deliver = Pulse(name="watcher"), Pulse(name="deliverer")
     deliver.wake = program.alerts_written
     interval = timedelta(seconds=settings.scan_interval)
-    pages = HealthServer(
-        Reporter(program.services, program.connection, program.deliverer, scan).figures,
-        port=settings.web_port,
-    )
+    pages = pages_of(program, scan, port=settings.web_port)
     await pages.start()
 
     async def owe_bulletins() -> None:
@@ -297,6 +295,17 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         log.info("stopping: letting running commands finish")
         await program.connection.close(DRAIN_SECONDS)
     await pages.stop()
+
+
+def pages_of(program: Program, scan: Pulse, *, port: int) -> HealthServer:
+    """The HTTP server of a program, with the board where the settings have it."""
+    services = program.services
+    return HealthServer(
+        Reporter(services, program.connection, program.deliverer, scan).figures,
+        port=port,
+        host=services.settings.web_host,
+        routes=Board(services).routes() if services.settings.serves_board else (),
+    )
 
 
 def ticks_of(program: Program, stream: YahooStream, scan: Pulse) -> Ticks:

@@ -8,9 +8,10 @@ from datetime import date
 from typing import TextIO
 
 from bot.alerts.subscriptions import Place
-from bot.app import DRAIN_SECONDS, Program, open_program
+from bot.app import DRAIN_SECONDS, Program, open_program, pages_of
 from bot.client import point_at
 from bot.errors import OperatorError
+from bot.loops import Pulse
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.playground.server import Playground
@@ -100,17 +101,23 @@ async def _play(
         )
         playground.market = replay
         replay.on_change = playground.market_changed
+        pages = pages_of(program, Pulse(name="watcher"), port=0)
+        await pages.start()
+        replay.board = pages.url
         async with asyncio.TaskGroup() as group:
             group.create_task(program.connection.keep(playground.token, stop))
             if await program.connection.wait_ready(stop):
                 await _subscribe(program, plan)
                 await run_pass()
                 print(f"Highwater’s playground: {playground.url}", flush=True)  # noqa: T201
+                if pages.url and settings.serves_board:
+                    print(f"Its board: {pages.url}/board", flush=True)  # noqa: T201
                 await replay.run(stop)
                 if plan.leave:
                     stop.set()
             await stop.wait()
             await program.connection.close(DRAIN_SECONDS)
+        await pages.stop()
 
 
 def _forget(settings: Settings) -> None:

@@ -74,6 +74,7 @@ class Replay:
         self._changed = asyncio.Event()
         self.on_change: Pass = _nothing
         self.finished = False
+        self.board = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Play to the end or until `stop`; a stop lets the running pass finish."""
@@ -107,6 +108,7 @@ class Replay:
             "from": self._first.isoformat(),
             "to": self._last.isoformat(),
             "finished": self.finished,
+            "board": self.board and f"{self.board}/board",
         }
 
     async def command(self, action: str, value: Any) -> dict[str, Any]:

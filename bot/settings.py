@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     benchmark: str = "SPY"
     scan_interval: int = Field(default=60, ge=5, le=3600)
     web_port: int = Field(default=8765, ge=0, le=65535)
+    web_host: str = "127.0.0.1"
+    board: bool | None = None
     chart_workers: int = Field(default=1, ge=1, le=16)
     replay_speed: float = Field(default=6.0, gt=0, le=3600)
     sentiment_model: Path | None = None
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
         "sentiment_model",
         "prose_url",
         "prose_key",
+        "board",
         mode="before",
     )
     @classmethod
@@ -118,6 +121,23 @@ class Settings(BaseSettings):
         if value is None or value.startswith("https://") or is_loopback(value):
             return None if value is None else value.rstrip("/")
         raise ValueError("an https:// address, or one on this machine (127.0.0.1), is needed")
+
+    @field_validator("web_host")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        try:
+            return str(ipaddress.ip_address(value.strip()))
+        except ValueError as error:
+            raise ValueError(
+                f"“{value}” is no address of this machine; use 127.0.0.1, or 0.0.0.0 for all"
+            ) from error
+
+    @property
+    def serves_board(self) -> bool:
+        """Whoever did not choose has the board where only this machine can see it."""
+        if self.board is not None:
+            return self.board
+        return ipaddress.ip_address(self.web_host).is_loopback
 
     @property
     def zone(self) -> ZoneInfo:

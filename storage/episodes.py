@@ -96,6 +96,36 @@ def unfinished(connection: Connection) -> list[str]:
     return [symbol for (symbol,) in rows]
 
 
+def begun(connection: Connection, session: date, *, limit: int) -> list[EpisodeRecord]:
+    """What began in a session, by kind and symbol."""
+    rows = connection.execute(
+        f"""SELECT {COLUMNS} FROM episodes WHERE began = :session
+        ORDER BY kind, symbol LIMIT :limit""",  # noqa: S608
+        {"session": session.isoformat(), "limit": limit},
+    )
+    return [_record(row) for row in rows]
+
+
+def running(connection: Connection, *, limit: int) -> list[EpisodeRecord]:
+    """What was confirmed and is being followed up, the newest first."""
+    rows = connection.execute(
+        f"""SELECT {COLUMNS} FROM episodes WHERE state = 'confirmed'
+        ORDER BY began DESC, symbol LIMIT :limit""",  # noqa: S608
+        {"limit": limit},
+    )
+    return [_record(row) for row in rows]
+
+
+def of_symbol(connection: Connection, symbol: str, *, limit: int) -> list[EpisodeRecord]:
+    """What was seen of a symbol, the newest first."""
+    rows = connection.execute(
+        f"""SELECT {COLUMNS} FROM episodes WHERE symbol = :symbol
+        ORDER BY began DESC, opened_at DESC LIMIT :limit""",  # noqa: S608
+        {"symbol": symbol, "limit": limit},
+    )
+    return [_record(row) for row in rows]
+
+
 def get(connection: Connection, episode_id: str) -> EpisodeRecord | None:
     row = connection.execute(
         f"SELECT {COLUMNS} FROM episodes WHERE id = :id",  # noqa: S608

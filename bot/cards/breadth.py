@@ -17,7 +17,7 @@ from bot.signals.participation import Breadth, Reading, Reason
 SHOWN = 252
 """Sessions in the picture: a year."""
 CHANGE = 20
-MARKS = {Reading.BROADENING: "＋", Reading.NARROWING: "−", Reading.MIXED: "·"}
+MARKS = {Reading.BROADENING: "+", Reading.NARROWING: "−", Reading.MIXED: "·"}
 TRENDS = {
     Reading.BROADENING: "rising",
     Reading.NARROWING: "falling",

@@ -1,8 +1,8 @@
-"""The operator's HTTP server: `/healthz`, `/readyz` and `/metrics`, on loopback."""
+"""The program's HTTP server: `/healthz`, `/readyz`, `/metrics`, and the board where it is on."""
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
@@ -18,10 +18,18 @@ Look = Callable[[], Awaitable[Figures]]
 
 
 class HealthServer:
-    """Serves what `look` reports. A port that is taken costs the pages, not the bot."""
+    """Serves what `look` reports, and `routes`. A port that is taken costs the pages only."""
 
-    def __init__(self, look: Look, *, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        look: Look,
+        *,
+        port: int,
+        host: str = "127.0.0.1",
+        routes: Sequence[web.RouteDef] = (),
+    ) -> None:
         self._look = look
+        self._routes = routes
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -34,6 +42,7 @@ class HealthServer:
                 web.get("/healthz", self._health),
                 web.get("/readyz", self._ready),
                 web.get("/metrics", self._metrics),
+                *self._routes,
             ]
         )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
@@ -47,7 +56,7 @@ class HealthServer:
         self._runner = runner
         port = runner.addresses[0][1]
         self.url = f"http://{self._host}:{port}"
-        log.info("health and metrics at %s", self.url)
+        log.info("health, metrics%s at %s", " and the board" if self._routes else "", self.url)
 
     async def stop(self) -> None:
         if self._runner is not None:

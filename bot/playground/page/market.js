@@ -46,6 +46,7 @@ export class MarketBar {
     );
     this.source = h("span", { class: "market-source" });
     this.notice = h("span", { class: "notice" });
+    this.board = h("a", { class: "board-link", target: "_blank", rel: "noopener" }, "Board");
     this.bot = h("span", { class: "bot-state" });
     this.progress = h("div", { class: "market-progress", "aria-hidden": "true" });
     this.time = h("div", { class: "market-time" }, this.date, this.clock, this.phase);
@@ -58,6 +59,7 @@ export class MarketBar {
       h(
         "div",
         { class: "market-end" },
+        this.board,
         this.bot,
         iconButton("help", "Show the tour", actions.startTour),
         (this.theme = iconButton("sun", "Light or dark", actions.toggleTheme)),
@@ -78,6 +80,8 @@ export class MarketBar {
     this.time.hidden = this.controls.hidden = this.source.hidden = this.progress.hidden = !market;
     if (market) this.#renderMarket(market);
     else setMarketNow(null);
+    this.board.hidden = !market?.board;
+    if (market?.board) this.board.href = market.board;
     this.notice.hidden = !synthetic;
     this.notice.replaceChildren("Synthetic data");
     this.notice.title = synthetic;
