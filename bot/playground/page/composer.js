@@ -66,8 +66,6 @@ export class Composer {
       id: "composer-text",
       rows: "1",
       maxlength: String(LONGEST_TEXT),
-      role: "combobox",
-      "aria-expanded": "false",
       "aria-controls": "suggestion-list",
       "aria-autocomplete": "list",
       oninput: () => this.#changed(),

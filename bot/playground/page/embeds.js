@@ -38,7 +38,7 @@ function card(embed, message, context) {
     ),
     embed.fields?.length > 0 &&
       h(
-        "dl",
+        "div",
         { class: "embed-fields" },
         rows(embed.fields).map((row) => fieldRow(row, context)),
       ),
@@ -76,7 +76,7 @@ function rows(fields) {
 
 function fieldRow(row, context) {
   return h(
-    "div",
+    "dl",
     { class: `field-row fields-${row.length}` },
     row.map((field) =>
       h(

@@ -42,7 +42,7 @@ export class Suggestions {
     this.element.hidden = !this.element.children.length;
     this.field?.removeAttribute("aria-activedescendant");
     this.field = field;
-    field.setAttribute("aria-expanded", String(this.open));
+    this.#expanded(this.open);
     this.#highlight(items.length ? 0 : -1);
   }
 
@@ -51,8 +51,14 @@ export class Suggestions {
     this.#items = [];
     this.#active = -1;
     this.moved = false;
-    this.field?.setAttribute("aria-expanded", "false");
+    this.#expanded(false);
     this.field?.removeAttribute("aria-activedescendant");
+  }
+
+  /** Only a combobox says so; the message box is a text box, which may not. */
+  #expanded(open) {
+    if (this.field?.getAttribute("role") === "combobox")
+      this.field.setAttribute("aria-expanded", String(open));
   }
 
   move(step) {

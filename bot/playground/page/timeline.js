@@ -258,5 +258,5 @@ function belongTogether(before, message) {
 }
 
 function dayLine(timestamp) {
-  return h("li", { class: "day-line", role: "separator" }, h("span", {}, dayName(timestamp)));
+  return h("li", { class: "day-line" }, h("span", {}, dayName(timestamp)));
 }
