@@ -166,7 +166,7 @@ async def warm(renderer: Renderer) -> None:
 async def open_database(settings: Settings) -> Database:
     """Raises StorageError with what the operator can do."""
     try:
-        db = await asyncio.to_thread(Database.open, settings.database)
+        db = await asyncio.to_thread(Database.open, settings.store)
     except StorageFailure as error:
         raise StorageError(str(error)) from error
     return db

@@ -39,7 +39,7 @@ async def ask(settings: Settings, question: Question) -> str:
     sessions = await asyncio.to_thread(Sessions.load)
     world = _world(settings, sessions, question.as_of)
     with tempfile.TemporaryDirectory() as folder:
-        scratch = settings.model_copy(update={"data_dir": Path(folder)})
+        scratch = settings.apart(Path(folder))
         db = await open_database(scratch if question.as_of else settings)
         try:
             async with Renderer(1) as renderer:

@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.errors import OperatorError, StorageError
-from storage.database import explain
 from storage.migrations import NAMES
+from storage.sqlite import explain
 
 
 def back_up(database: Path, target: Path) -> str:

@@ -68,7 +68,7 @@ def _run(options: argparse.Namespace) -> int:
     set_up(
         settings.log_level,
         settings.log_format,
-        secrets=[token.get_secret_value()] if token else [],
+        secrets=settings.secrets(),
     )
     if token is None or options.playground:
         return _until_stopped(lambda stop: _playground(settings, stop))
@@ -96,7 +96,7 @@ async def _playground(settings: Settings, stop: asyncio.Event) -> None:
         head_start=HEAD_START,
         port=settings.web_port,
     )
-    await run_playground(_apart(settings, "playground"), plan, sessions, stop)
+    await run_playground(settings.apart(settings.data_dir / "playground"), plan, sessions, stop)
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -123,7 +123,7 @@ async def _replayed(settings: Settings, options: argparse.Namespace, stop: async
             transcript=file,
             leave=file is not None,
         )
-        await run_playground(_apart(settings, "replay"), plan, sessions, stop)
+        await run_playground(settings.apart(settings.data_dir / "replay"), plan, sessions, stop)
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -162,13 +162,23 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _back_up(options: argparse.Namespace) -> int:
-    print(back_up(load_settings().database, options.file))  # noqa: T201
+    print(back_up(_file_of(load_settings()), options.file))  # noqa: T201
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
-    print(restore(options.file, load_settings().database))  # noqa: T201
+    print(restore(options.file, _file_of(load_settings())))  # noqa: T201
     return 0
+
+
+def _file_of(settings: Settings) -> Path:
+    """The database's file. Raises OperatorError when PostgreSQL keeps it."""
+    if settings.database_url is not None:
+        raise OperatorError(
+            "The database is PostgreSQL (DATABASE_URL), which has its own tools: copy it with "
+            "pg_dump, put it back with pg_restore. Nothing was done."
+        )
+    return settings.database
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -199,11 +209,6 @@ def _progress(line: str) -> None:
         print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)  # noqa: T201
     else:
         print(line, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _apart(settings: Settings, name: str) -> Settings:
-    """The same settings with a data folder of their own, so that nothing real is touched."""
-    return settings.model_copy(update={"data_dir": settings.data_dir / name})
 
 
 def _until_stopped(run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:

@@ -21,8 +21,10 @@ from bot.market.sessions import Sessions
 from bot.settings import Settings, SourceName
 from bot.world import live_world
 from storage import subscriptions
-from storage.database import explain
+from storage.database import describe
+from storage.errors import StorageFailure
 from storage.migrations import NAMES
+from storage.sqlite import explain
 
 PATIENCE = aiohttp.ClientTimeout(total=15)
 LEAST_DISK = 500 * 1024 * 1024
@@ -83,6 +85,8 @@ async def examine(settings: Settings, show: Callable[[Check], None]) -> bool:
 
 def database(settings: Settings) -> list[Check]:
     """The file's pages and schema, and the disk it lies on; nothing is changed."""
+    if settings.database_url is not None:
+        return [_server(settings.database_url.get_secret_value())]
     path = settings.database
     parent = next(p for p in (path.parent, *path.absolute().parents) if p.exists())
     free = shutil.disk_usage(parent).free
@@ -102,6 +106,14 @@ def database(settings: Settings) -> list[Check]:
     if known - NAMES:
         return [disk, bad("database", f"{path} is from a newer Highwater; upgrade the program")]
     return [disk, good("database", f"{path}, sound, {len(known)} of {len(NAMES)} schema steps")]
+
+
+def _server(address: str) -> Check:
+    """Whether the PostgreSQL server takes us, and how far the schema is; nothing is changed."""
+    try:
+        return good("database", describe(address))
+    except StorageFailure as error:
+        return bad("database", str(error))
 
 
 async def _calendar(sessions: Sessions) -> list[Check]:
@@ -151,7 +163,7 @@ def _time(answer: aiohttp.ClientResponse) -> Check:
 
 
 async def _channels(settings: Settings, http: aiohttp.ClientSession) -> list[Check]:
-    if not settings.database.exists():
+    if settings.database_url is not None or not settings.database.exists():
         return []
     connection = sqlite3.connect(f"{settings.database.absolute().as_uri()}?mode=ro", uri=True)
     try:

@@ -9,7 +9,7 @@ import os
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import SettingsError
 
 PREFIX = "HIGHWATER_"
+UNPREFIXED = {"discord_token": "DISCORD_TOKEN", "database_url": "DATABASE_URL"}
+"""Settings that go by names which others know too."""
 DISCORD_API = "https://discord.com/api/v10"
 DISCORD_GATEWAY = "wss://gateway.discord.gg/"
 
@@ -46,6 +48,9 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("DISCORD_TOKEN", "HIGHWATER_DISCORD_TOKEN")
     )
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "HIGHWATER_DATABASE_URL")
+    )
     discord_api_base: str = DISCORD_API
     discord_gateway: str = DISCORD_GATEWAY
     data_dir: Path = Path("data")
@@ -71,6 +76,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "discord_token",
+        "database_url",
         "source",
         "fallback",
         "folder",
@@ -115,6 +121,16 @@ class Settings(BaseSettings):
             return value.rstrip("/")
         raise ValueError("only Discord itself or an address on this machine (127.0.0.1) is allowed")
 
+    @field_validator("database_url")
+    @classmethod
+    def _a_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"postgres(ql)?://", value.get_secret_value()):
+            raise ValueError(
+                "it looks like postgresql://name:password@host:5432/highwater; leave it empty to "
+                "use the file in HIGHWATER_DATA_DIR"
+            )
+        return value
+
     @field_validator("prose_url")
     @classmethod
     def _private(cls, value: str | None) -> str | None:
@@ -146,6 +162,21 @@ class Settings(BaseSettings):
     @property
     def database(self) -> Path:
         return self.data_dir / "highwater.db"
+
+    @property
+    def store(self) -> Path | str:
+        """What storage opens: the file, or the address of a PostgreSQL database."""
+        return self.database if self.database_url is None else self.database_url.get_secret_value()
+
+    def apart(self, folder: Path) -> Self:
+        """The same settings with a database of their own, so that nothing real is touched."""
+        return self.model_copy(update={"data_dir": folder, "database_url": None})
+
+    def secrets(self) -> list[str]:
+        """What must not stand in a log."""
+        found = [one.get_secret_value() for one in (self.discord_token, self.database_url) if one]
+        password = re.match(r"\w+://[^/@]*?:([^/@]+)@", found[-1]) if self.database_url else None
+        return [*found, password[1]] if password else found
 
     @property
     def is_real_discord(self) -> bool:
@@ -200,7 +231,7 @@ def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Set
 
 
 def _validation_name(field: str) -> str:
-    return "DISCORD_TOKEN" if field == "discord_token" else field
+    return UNPREFIXED.get(field, field)
 
 
 def _is_stray(name: str) -> bool:

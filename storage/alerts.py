@@ -30,7 +30,7 @@ COLUMNS = (
     "reason, attempts, first_attempt_at, not_before, expires_at, created_at, market_time, "
     "message_id, sent_at, (SELECT json_group_array(alert_id) FROM (SELECT m.alert_id FROM quieted "
     "AS m WHERE m.sent_as = (SELECT sent_as FROM quieted AS q WHERE q.alert_id = alerts.id) "
-    "ORDER BY m.alert_id != m.sent_as))"
+    "ORDER BY m.alert_id != m.sent_as) AS led)"
 )
 
 
@@ -115,7 +115,7 @@ def enqueue(connection: Connection, alerts: Sequence[NewAlert]) -> int:
         """INSERT INTO alerts (id, subscription_id, episode_id, stage, act, target, guild_id,
             channel_id, facts, sheet, state, not_before, waits_since, expires_at, created_at,
             market_time)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, 'pending', ?10, ?10, ?11, ?10, ?12)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, 'pending', ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO NOTHING""",
         (
             (
@@ -128,8 +128,10 @@ def enqueue(connection: Connection, alerts: Sequence[NewAlert]) -> int:
                 alert.guild_id,
                 alert.channel_id,
                 sheets[id(alert.facts)][0],
-                moments[alert.created_at],
+                created := moments[alert.created_at],
+                created,
                 None if alert.expires_at is None else moments[alert.expires_at],
+                created,
                 moments[alert.market_time],
             )
             for alert in alerts

@@ -56,7 +56,7 @@ def settings_of(connection: Connection, channel_ids: Sequence[int]) -> dict[int,
     """What these channels have set; a channel that set nothing is absent."""
     rows = connection.execute(
         """SELECT channel_id, guild_id, zone, quiet, digest, budget FROM channels
-        WHERE channel_id IN (SELECT value FROM json_each(:ids))""",
+        WHERE channel_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))""",
         {"ids": to_json(list(channel_ids))},
     )
     return {row[0]: _channel(row) for row in rows}
@@ -94,7 +94,7 @@ def ways_of(connection: Connection, subscription_ids: Sequence[int]) -> dict[int
     """How these subscriptions are delivered; one that was never edited is absent."""
     rows = connection.execute(
         """SELECT subscription_id, guild_id, delivery, role_id, brief FROM ways
-        WHERE subscription_id IN (SELECT value FROM json_each(:ids))""",
+        WHERE subscription_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))""",
         {"ids": to_json(list(subscription_ids))},
     )
     return {
@@ -153,7 +153,8 @@ def add_mute(connection: Connection, mute: NewMute, *, at: datetime) -> MuteReco
     }
     connection.execute(
         """DELETE FROM mutes
-        WHERE channel_id = :channel AND symbol IS :symbol AND kind IS :kind""",
+        WHERE channel_id = :channel AND coalesce(symbol, '') = coalesce(:symbol, '')
+            AND coalesce(kind, '') = coalesce(:kind, '')""",
         params,
     )
     row = connection.execute(
@@ -185,7 +186,8 @@ def mutes_of(
     """The mutes of these channels that have not ended, by channel."""
     rows = connection.execute(
         """SELECT id, guild_id, channel_id, symbol, kind, until, created_by FROM mutes
-        WHERE channel_id IN (SELECT value FROM json_each(:ids)) AND until > :now ORDER BY id""",
+        WHERE channel_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))
+            AND until > :now ORDER BY id""",
         {"ids": to_json(list(channel_ids)), "now": from_time(now)},
     )
     found: dict[int, list[MuteRecord]] = {}

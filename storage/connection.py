@@ -6,7 +6,7 @@ Statements are written in what both engines understand. Where they do not agree,
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any] | Sequence[Any]
 """Values for `:name` or `?` in a statement."""
@@ -39,3 +39,17 @@ class Connection(Protocol):
 def is_sqlite(connection: Connection) -> bool:
     """Which of the two engines a statement runs on."""
     return isinstance(connection, sqlite3.Connection)
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A connection that would otherwise fetch the whole of a result."""
+
+    def stream(self, sql: str, parameters: Parameters = ..., /) -> Iterator[Any]: ...
+
+
+def stream(connection: Connection, sql: str, parameters: Parameters) -> Iterator[Any]:
+    """The rows of a result that is too large to be held at once, one at a time."""
+    if isinstance(connection, Streaming):
+        return connection.stream(sql, parameters)
+    return iter(connection.execute(sql, parameters))

@@ -149,7 +149,8 @@ def mark_scanned(
 ) -> None:
     connection.executemany(
         """INSERT INTO scans (symbol, through, first_at) VALUES (?, ?, ?)
-        ON CONFLICT (symbol) DO UPDATE SET through = max(through, excluded.through)""",
+        ON CONFLICT (symbol) DO UPDATE SET through = excluded.through
+            WHERE excluded.through > scans.through""",
         [(symbol, through.isoformat(), from_time(at)) for symbol in symbols],
     )
 

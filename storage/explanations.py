@@ -39,10 +39,11 @@ def find(connection: Connection, prefix: str, *, guild_id: int | None) -> list[s
     alone, and bulletins explain themselves.
     """
     rows = connection.execute(
-        """SELECT DISTINCT coalesce(target, id) AS opening FROM alerts
-        WHERE substr(id, 1, length(:prefix)) = :prefix AND (:guild IS NULL OR guild_id = :guild)
+        """SELECT coalesce(target, id) AS opening FROM alerts
+        WHERE substr(id, 1, length(:prefix)) = :prefix
+            AND (CAST(:guild AS BIGINT) IS NULL OR guild_id = :guild)
             AND stage NOT IN ('personal', 'bulletin')
-        ORDER BY seq DESC LIMIT 5""",
+        GROUP BY coalesce(target, id) ORDER BY max(seq) DESC LIMIT 5""",
         {"prefix": prefix, "guild": guild_id},
     )
     return [opening for (opening,) in rows]

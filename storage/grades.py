@@ -91,24 +91,27 @@ def tally(
     }
     mine = """FROM episodes AS e LEFT JOIN grades AS g
         ON g.episode_id = e.id AND g.sessions = :sessions
-        WHERE e.kind = :kind AND (:symbol IS NULL OR e.symbol = :symbol) AND e.began >= :since
-        AND EXISTS (SELECT 1 FROM alerts AS a
+        WHERE e.kind = :kind AND (CAST(:symbol AS TEXT) IS NULL OR e.symbol = :symbol)
+        AND e.began >= :since AND EXISTS (SELECT 1 FROM alerts AS a
             WHERE a.episode_id = e.id AND a.act = 'post' AND a.state = 'sent')"""
     row = connection.execute(
-        f"""SELECT count(*), sum(e.state = 'rejected'), sum(e.state = 'confirmed'),
-            sum(e.state = 'held'), sum(e.state = 'failed'), count(g.change), sum(g.change > 0),
+        f"""SELECT count(*), count(*) FILTER (WHERE e.state = 'rejected'),
+            count(*) FILTER (WHERE e.state = 'confirmed'),
+            count(*) FILTER (WHERE e.state = 'held'),
+            count(*) FILTER (WHERE e.state = 'failed'),
+            count(g.change), count(*) FILTER (WHERE g.change > 0),
             avg(g.change), avg(g.benchmark_change) {mine}""",
         params,
     ).fetchone()
     return Tally(
         announced=row[0],
-        rejected=row[1] or 0,
-        running=row[2] or 0,
-        held=row[3] or 0,
-        failed=row[4] or 0,
+        rejected=row[1],
+        running=row[2],
+        held=row[3],
+        failed=row[4],
         sessions=sessions,
         graded=row[5],
-        higher=row[6] or 0,
+        higher=row[6],
         mean_change=row[7],
         mean_benchmark_change=row[8],
     )
@@ -144,7 +147,7 @@ def scored(connection: Connection, *, channel_id: int | None, sessions: int = 20
         FROM episodes AS e LEFT JOIN grades AS g
             ON g.episode_id = e.id AND g.sessions = :sessions
         WHERE EXISTS (SELECT 1 FROM alerts AS t WHERE t.episode_id = e.id AND t.act = 'post'
-            AND t.state = 'sent' AND (:channel IS NULL OR t.channel_id = :channel))
+            AND t.state = 'sent' AND (CAST(:channel AS BIGINT) IS NULL OR t.channel_id = :channel))
         ORDER BY e.began, e.symbol, e.kind""",
         {"channel": channel_id, "sessions": sessions},
     )

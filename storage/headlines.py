@@ -44,8 +44,8 @@ def save_headlines(
     for row in rows:
         number = _saved(connection, source, row)
         connection.execute(
-            """INSERT OR IGNORE INTO headline_symbols (number, symbol)
-            VALUES (:number, :symbol)""",
+            """INSERT INTO headline_symbols (number, symbol)
+            VALUES (:number, :symbol) ON CONFLICT DO NOTHING""",
             {"number": number, "symbol": symbol},
         )
 
@@ -60,9 +60,10 @@ def save_scores(
 ) -> None:
     """Store scores −1…1 by headline id; ids that are not stored are passed over."""
     connection.executemany(
-        """INSERT OR REPLACE INTO headline_scores (number, symbol, scorer, score)
+        """INSERT INTO headline_scores (number, symbol, scorer, score)
         SELECT number, :symbol, :scorer, :score FROM headlines
-        WHERE source = :source AND id = :id""",
+        WHERE source = :source AND id = :id
+        ON CONFLICT (number, symbol, scorer) DO UPDATE SET score = excluded.score""",
         [
             {"source": source, "symbol": symbol, "scorer": scorer, "id": key, "score": value}
             for key, value in scores.items()
@@ -105,8 +106,9 @@ def note_fetch(
 ) -> None:
     """Remember that `source` was asked about `symbol`; forget headlines that are too old."""
     connection.execute(
-        """INSERT OR REPLACE INTO news_fetches (source, symbol, fetched_at, trouble)
-        VALUES (:source, :symbol, :at, :trouble)""",
+        """INSERT INTO news_fetches (source, symbol, fetched_at, trouble)
+        VALUES (:source, :symbol, :at, :trouble)
+        ON CONFLICT (source, symbol) DO UPDATE SET fetched_at = :at, trouble = :trouble""",
         {"source": source, "symbol": symbol, "at": from_time(at), "trouble": trouble},
     )
     connection.execute("DELETE FROM headlines WHERE time < :limit", {"limit": from_time(at - KEPT)})

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from storage.connection import Connection
+from storage.connection import Connection, is_sqlite, stream
 from storage.values import from_json, from_maybe_day, from_time, maybe_day, to_json, to_time
 
 MAPPED = 1 << 31
@@ -99,8 +99,9 @@ def fetched_at(connection: Connection, source: str, symbol: str) -> datetime | N
 
 def load_histories(connection: Connection, source: str) -> Iterator[HistoryRow]:
     """All histories of a source, one at a time."""
-    connection.execute(f"PRAGMA mmap_size = {MAPPED}")
-    for found in connection.execute(f"{_SELECT} WHERE source = :source", {"source": source}):
+    if is_sqlite(connection):
+        connection.execute(f"PRAGMA mmap_size = {MAPPED}")
+    for found in stream(connection, f"{_SELECT} WHERE source = :source", {"source": source}):
         yield _row(found)
 
 

@@ -29,7 +29,7 @@ NAMED: Mapping[str, str] = {
 NOBODY = 0
 MESSAGES = """SELECT alerts.id FROM alerts JOIN sheets ON sheets.id = alerts.sheet
     WHERE (guild_id = :direct AND channel_id = :user)
-        OR (stage = 'personal' AND json_extract(body, '$.user_id') = :user)"""
+        OR (stage = 'personal' AND CAST(json_extract(body, '$.user_id') AS BIGINT) = :user)"""
 """The messages of the person's own alerts."""
 
 
@@ -48,7 +48,8 @@ def stored_about(connection: Connection, user_id: int) -> dict[str, list[dict[st
     )
     found["removed_subscriptions"] = _rows(
         connection,
-        "SELECT * FROM removed_subscriptions WHERE json_extract(row, '$.created_by') = :user",
+        """SELECT * FROM removed_subscriptions
+        WHERE CAST(json_extract(row, '$.created_by') AS BIGINT) = :user""",
         params,
     )
     return {table: rows for table, rows in found.items() if rows}
@@ -71,7 +72,7 @@ def forget_user(connection: Connection, user_id: int) -> int:
         )
     connection.execute(
         """UPDATE removed_subscriptions SET row = json_set(row, '$.created_by', :nobody)
-        WHERE json_extract(row, '$.created_by') = :user""",
+        WHERE CAST(json_extract(row, '$.created_by') AS BIGINT) = :user""",
         params,
     )
     connection.execute(  # the audit refuses changes of its lines
@@ -102,7 +103,7 @@ def leave_guild(connection: Connection, guild_id: int) -> None:
 def drop_loose_sheets(connection: Connection) -> None:
     """Delete the texts that no message says any more."""
     connection.execute(
-        "DELETE FROM sheets WHERE id NOT IN (SELECT sheet FROM alerts WHERE sheet NOT NULL)"
+        "DELETE FROM sheets WHERE id NOT IN (SELECT sheet FROM alerts WHERE sheet IS NOT NULL)"
     )
 
 

@@ -230,7 +230,8 @@ def untold(connection: Connection, user_id: int) -> list[PersonalRecord]:
 
 def mark_told(connection: Connection, numbers: Sequence[int]) -> None:
     connection.execute(
-        "UPDATE personal_alerts SET told = 1 WHERE id IN (SELECT value FROM json_each(:ids))",
+        """UPDATE personal_alerts SET told = 1
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))""",
         {"ids": to_json(list(numbers))},
     )
 

@@ -42,7 +42,8 @@ def zones_of_guilds(connection: Connection, guild_ids: Sequence[int]) -> dict[in
     """The time zones of these servers; one that chose none is absent."""
     rows = connection.execute(
         """SELECT guild_id, zone FROM guild_preferences
-        WHERE zone NOT NULL AND guild_id IN (SELECT value FROM json_each(:ids))""",
+        WHERE zone IS NOT NULL
+            AND guild_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))""",
         {"ids": to_json(list(guild_ids))},
     )
     return dict(rows.fetchall())

@@ -11,12 +11,13 @@ from typing import Any
 
 from storage import alerts
 from storage.alerts import AlertRecord
-from storage.connection import Connection
+from storage.connection import Connection, is_sqlite
 from storage.values import from_maybe_time, from_time, maybe_time, to_json
 
 COLUMNS = (
     "alert_id, channel_id, rule, held_until, bundle, paid_with, under, form, note, role_id, sent_as"
 )
+_OVERWRITTEN = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,8 @@ class Quieted:
 
 def put(connection: Connection, records: Sequence[QuietedRecord]) -> None:
     connection.executemany(
-        f"INSERT OR REPLACE INTO quieted ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        f"""INSERT INTO quieted ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (alert_id) DO UPDATE SET {_OVERWRITTEN}""",  # noqa: S608
         [
             (
                 r.alert_id,
@@ -131,8 +133,9 @@ def messages_since(
     rows = connection.execute(
         """SELECT a.channel_id, count(*) FROM alerts AS a LEFT JOIN quieted AS q
             ON q.alert_id = a.id
-        WHERE a.channel_id IN (SELECT value FROM json_each(:ids)) AND a.market_time > :since
-            AND a.act != 'edit' AND a.state IN ('pending', 'claimed', 'sent')
+        WHERE a.channel_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))
+            AND a.market_time > :since AND a.act != 'edit'
+            AND a.state IN ('pending', 'claimed', 'sent')
             AND q.held_until IS NULL AND q.paid_with IS NULL
         GROUP BY a.channel_id""",
         {"ids": to_json(list(channel_ids)), "since": from_time(since)},
@@ -179,7 +182,7 @@ def announced(
     """The alerts that announced something to these channels after `since`, in market time."""
     rows = connection.execute(
         """SELECT id FROM alerts WHERE stage = 'opened' AND market_time > :since
-            AND channel_id IN (SELECT value FROM json_each(:ids))
+            AND channel_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))
             AND state IN ('pending', 'claimed', 'sent') ORDER BY seq""",
         {"ids": to_json(list(channel_ids)), "since": from_time(since)},
     )
@@ -216,10 +219,13 @@ def adopt_orphans(connection: Connection) -> int:
     channel before it is sent. Returns how many.
     The few pending alerts lead the join; every alert that was ever quieted would be too many.
     """
+    led = "alerts AS a INDEXED BY alerts_waiting CROSS JOIN quieted AS q"  # SQLite takes orders,
+    left = "alerts AS a JOIN quieted AS q"  # PostgreSQL counts for itself
     rows = connection.execute(
-        """SELECT q.alert_id, q.paid_with FROM alerts AS a INDEXED BY alerts_waiting
-        CROSS JOIN quieted AS q ON q.alert_id = a.id JOIN alerts AS p ON p.id = q.paid_with
-        WHERE a.state = 'pending' AND p.state IN ('sent', 'expired', 'dropped') ORDER BY a.seq"""
+        f"""SELECT q.alert_id, q.paid_with FROM {led if is_sqlite(connection) else left}
+        ON q.alert_id = a.id JOIN alerts AS p ON p.id = q.paid_with
+        WHERE a.state = 'pending' AND p.state IN ('sent', 'expired', 'dropped')
+        ORDER BY a.seq"""  # noqa: S608
     ).fetchall()
     first: dict[str, str] = {}
     for alert_id, payer in rows:

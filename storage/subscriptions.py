@@ -88,7 +88,7 @@ def listing_symbols(connection: Connection, subscription_ids: Sequence[int]) -> 
     """Those of these subscriptions that list their symbols one by one."""
     rows = connection.execute(
         """SELECT id FROM subscriptions WHERE universe IS NULL
-            AND id IN (SELECT value FROM json_each(?))""",
+            AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))""",
         (to_json(list(subscription_ids)),),
     )
     return {row[0] for row in rows}
@@ -153,7 +153,9 @@ def remove_channel(connection: Connection, channel_id: int, *, at: datetime) -> 
     rows = [dict(zip(names, row, strict=True)) for row in found]
     for row in rows:
         connection.execute(
-            "INSERT OR REPLACE INTO removed_subscriptions VALUES (:id, :guild_id, :at, :row)",
+            """INSERT INTO removed_subscriptions (id, guild_id, removed_at, row)
+            VALUES (:id, :guild_id, :at, :row)
+            ON CONFLICT (id) DO UPDATE SET guild_id = :guild_id, removed_at = :at, row = :row""",
             {
                 "id": row["id"],
                 "guild_id": row["guild_id"],
@@ -176,7 +178,8 @@ def restore_channels(connection: Connection, *, since: datetime, at: datetime) -
         row = from_json(text)
         columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
         connection.execute(
-            f"INSERT OR IGNORE INTO subscriptions ({columns}) VALUES ({values})",  # noqa: S608
+            f"""INSERT INTO subscriptions ({columns}) VALUES ({values})
+            ON CONFLICT (id) DO NOTHING""",  # noqa: S608
             row,
         )
         connection.execute(
@@ -194,14 +197,14 @@ def unblock(connection: Connection, subscription_ids: Sequence[int], *, at: date
     params = {"ids": to_json(list(subscription_ids)), "at": from_time(at)}
     connection.execute(
         """UPDATE subscriptions SET state = 'active', reason = NULL, retry_at = NULL,
-            failures = max(0, failures - 1)
-        WHERE state = 'blocked' AND id IN (SELECT value FROM json_each(:ids))""",
+            failures = CASE WHEN failures > 0 THEN failures - 1 ELSE 0 END
+        WHERE state = 'blocked' AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))""",
         params,
     )
     connection.execute(
         """UPDATE alerts SET not_before = :at, waits_since = :at
         WHERE state = 'pending' AND not_before > :at
-            AND subscription_id IN (SELECT value FROM json_each(:ids))""",
+            AND subscription_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))""",
         params,
     )
 

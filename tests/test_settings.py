@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import Settings, SourceName, load_settings
+from bot.settings import UNPREFIXED, Settings, SourceName, load_settings
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DISCORD_TOKEN", *(f"HIGHWATER_{f.upper()}" for f in Settings.model_fields)):
+    for name in (*UNPREFIXED.values(), *(f"HIGHWATER_{f.upper()}" for f in Settings.model_fields)):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -86,8 +86,7 @@ def test_the_example_names_every_setting_with_its_default() -> None:
         re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
     )
     assert set(example) == {
-        "DISCORD_TOKEN" if name == "discord_token" else f"HIGHWATER_{name.upper()}"
-        for name in Settings.model_fields
+        UNPREFIXED.get(name, f"HIGHWATER_{name.upper()}") for name in Settings.model_fields
     }
 
 

@@ -8,8 +8,8 @@ from storage.database import Database
 from tests.storage.test_people import ANN, BOB, HERE, THERE, fill, tables_naming
 
 
-async def test_no_table_names_the_server_after_it_removed_the_bot(tmp_path: Path) -> None:
-    db = Database.open(tmp_path / "test.db")
+async def test_no_table_names_the_server_after_it_removed_the_bot(where: Path | str) -> None:
+    db = Database.open(where)
     for user, guild in ((ANN, HERE), (BOB, THERE)):
         await db.write(lambda c, u=user, g=guild: fill(c, u, g))
     kept = await db.read(lambda c: tables_naming(c, THERE))

@@ -15,7 +15,8 @@ PATIENCE_SECONDS = 60.0
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
     """What a new user has: no settings but those given, and a data folder of its own."""
-    kept = {n: v for n, v in os.environ.items() if not n.startswith(("HIGHWATER_", "DISCORD_"))}
+    ours = ("HIGHWATER_", "DISCORD_", "DATABASE_URL")
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(ours)}
     return {**kept, "HIGHWATER_DATA_DIR": str(folder / "data"), **settings}
 
 

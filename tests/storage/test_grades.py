@@ -53,8 +53,8 @@ def graded(identity: str, change: float) -> GradeRecord:
     )
 
 
-async def test_the_tally_counts_sent_alerts_by_outcome(tmp_path: Path) -> None:
-    db = Database.open(tmp_path / "a.db")
+async def test_the_tally_counts_sent_alerts_by_outcome(where: Path | str) -> None:
+    db = Database.open(where)
     states = {"e1": "held", "e2": "failed", "e3": "rejected", "e4": "confirmed", "e5": "held"}
     for identity, state in states.items():
         await db.write(lambda c, i=identity, s=state: episodes.save(c, episode(i, s)))  # type: ignore[misc]

@@ -34,8 +34,8 @@ SPY = replace(IVOO, symbol="SPY", final_through=None, body_through=None, body=b"
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database.open(tmp_path / "highwater.db")
+async def db(where: Path | str) -> AsyncIterator[Database]:
+    database = Database.open(where)
     yield database
     await database.close()
 

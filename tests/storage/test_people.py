@@ -1,13 +1,11 @@
 """A person and a server leave no trace: every cell of every table is looked at."""
 
 import re
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database as Tables
 
 from storage import (
     alerts,
@@ -23,8 +21,10 @@ from storage import (
     universes,
     watchlists,
 )
-from storage.database import migrate
+from storage.connection import Connection, is_sqlite
 from storage.personal import DIRECT, PersonalRule
+from storage.postgres.engine import PostgresEngine
+from storage.sqlite import SqliteEngine
 
 ANN, BOB = 700_000_000_000_000_001, 700_000_000_000_000_002
 HERE, THERE = 800_000_000_000_000_001, 800_000_000_000_000_002
@@ -33,13 +33,12 @@ A_PERSON = re.compile(r"user_id|actor|owner_id|author_id|.*_by")
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    opened = sqlite3.connect(tmp_path / "test.db")
-    migrate(opened, tmp_path / "test.db")
-    for user, guild in ((ANN, HERE), (BOB, THERE)):
-        fill(opened, user, guild)
-    opened.commit()
-    yield opened
+def connection(where: Path | str) -> Iterator[Connection]:
+    opened = SqliteEngine.open(where) if isinstance(where, Path) else PostgresEngine.open(where)
+    with opened.transaction() as connection:
+        for user, guild in ((ANN, HERE), (BOB, THERE)):
+            fill(connection, user, guild)
+        yield connection
     opened.close()
 
 
@@ -62,7 +61,7 @@ def rule(guild: int, channel: int) -> PersonalRule:
     )
 
 
-def fill(connection: sqlite3.Connection, user: int, guild: int) -> None:
+def fill(connection: Connection, user: int, guild: int) -> None:
     """A row in every table that people or servers stand in."""
     channel = guild + 10
     made = [
@@ -157,33 +156,36 @@ def message(
     )
 
 
-def tables_naming(connection: sqlite3.Connection, number: int) -> set[str]:
+def tables_naming(connection: Connection, number: int) -> set[str]:
     """Every table with the number anywhere in a row, as a value or inside a text."""
     found = set()
-    for name in Tables(connection).table_names():
+    for name in {table for table, _ in columns(connection)}:
         for row in connection.execute(f"SELECT * FROM {name}"):
             if any(str(number) in str(cell) for cell in row):
                 found.add(name)
     return found
 
 
-def columns(connection: sqlite3.Connection, fits: Callable[[str], object]) -> set[tuple[str, str]]:
-    tables = Tables(connection)
-    return {
-        (name, column.name)
-        for name in tables.table_names()
-        for column in tables[name].columns
-        if fits(column.name)
-    }
+def columns(connection: Connection) -> set[tuple[str, str]]:
+    """Every table and column there is."""
+    catalog = (
+        """SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
+        WHERE m.type = 'table'"""
+        if is_sqlite(connection)
+        else """SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = 'public'"""
+    )
+    return {(table, column) for table, column in connection.execute(catalog)}
 
 
-def test_every_column_that_holds_a_person_is_known(connection: sqlite3.Connection) -> None:
+def test_every_column_that_holds_a_person_is_known(connection: Connection) -> None:
     known = set(people.OWNED.items()) | set(people.NAMED.items())
-    assert columns(connection, A_PERSON.fullmatch) == known
+    named = {pair for pair in columns(connection) if A_PERSON.fullmatch(pair[1])}
+    assert named == known
 
 
 def test_before_forgetting_the_person_stands_in_all_those_tables(
-    connection: sqlite3.Connection,
+    connection: Connection,
 ) -> None:
     there = {*people.OWNED, *people.NAMED, "alerts", "sheets", "removed_subscriptions"}
     there |= {"deliveries", "quieted"}  # by the id of a message
@@ -191,7 +193,7 @@ def test_before_forgetting_the_person_stands_in_all_those_tables(
 
 
 def test_nothing_of_a_forgotten_person_is_left_and_nothing_of_others_is_lost(
-    connection: sqlite3.Connection,
+    connection: Connection,
 ) -> None:
     bob = people.stored_about(connection, BOB)
     people.forget_user(connection, ANN)
@@ -206,7 +208,7 @@ def test_nothing_of_a_forgotten_person_is_left_and_nothing_of_others_is_lost(
 
 
 def test_the_server_keeps_its_subscription_and_its_audit_without_the_name(
-    connection: sqlite3.Connection,
+    connection: Connection,
 ) -> None:
     people.forget_user(connection, ANN)
     (kept,) = subscriptions.in_guild(connection, HERE)
@@ -215,7 +217,7 @@ def test_the_server_keeps_its_subscription_and_its_audit_without_the_name(
     assert connection.execute(query, (HERE,)).fetchall() == [(None, "subscribe", "sectors")]
 
 
-def test_what_is_handed_out_is_all_that_is_stored(connection: sqlite3.Connection) -> None:
+def test_what_is_handed_out_is_all_that_is_stored(connection: Connection) -> None:
     found = people.stored_about(connection, ANN)
     assert set(found) == {*people.OWNED, *people.NAMED, "messages", "removed_subscriptions"}
     assert [row["symbols"] for row in found["watchlists"]] == ['["SPY"]']
@@ -224,7 +226,7 @@ def test_what_is_handed_out_is_all_that_is_stored(connection: sqlite3.Connection
 
 
 def test_no_row_of_any_table_names_a_server_that_removed_the_bot(
-    connection: sqlite3.Connection,
+    connection: Connection,
 ) -> None:
     assert len(tables_naming(connection, HERE)) > 5
     subscriptions.forget_guild(connection, HERE)

@@ -1,0 +1,32 @@
+"""What `storage.database` needs of an engine: transactions, snapshots, its errors in words."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from storage.connection import Connection
+
+
+class Engine(Protocol):
+    """An opened SQLite file or PostgreSQL database."""
+
+    where: str
+    """The file, or the address without its password."""
+    errors: tuple[type[Exception], ...]
+    """What the engine raises when it fails."""
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """The one write transaction there is: committed at its end, taken back when it raises.
+
+        Transactions of all processes that use the database happen one after another.
+        """
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """A read-only transaction that sees one moment; several threads may hold one each."""
+        ...
+
+    def explain(self, error: Exception) -> str:
+        """What a failure means for the operator, and what to do."""
+        ...
+
+    def close(self) -> None: ...
