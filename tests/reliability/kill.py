@@ -17,6 +17,7 @@ import os
 import random
 import re
 import select
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -144,6 +145,12 @@ class Tally:
     failures: int = 0
     how: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+
+    @property
+    def bad(self) -> int:
+        """Everything that must not happen."""
+        counted = (self.lost, self.twice, self.strangers, self.unfinished, self.failures)
+        return sum(counted) + len(self.integrity)
 
 
 class Round:
@@ -400,15 +407,18 @@ def _finish(child: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def run(kills: int, *, seed: int, report: Any = None) -> Tally:
-    """Kill `kills` times, in rounds."""
+def run(kills: int, *, seed: int, report: Any = None, keep: Path | None = None) -> Tally:
+    """Kill `kills` times, in rounds. What a round that went wrong leaves is copied to `keep`."""
     tally, started = Tally(), time.monotonic()
     sessions = Sessions.load()
     number = 0
     while tally.kills < kills:
         with playground() as server, tempfile.TemporaryDirectory(dir=MEMORY) as folder:
             share = min(KILLS_A_ROUND, kills - tally.kills)
+            before = tally.bad
             Round(server, Path(folder), sessions, seed=seed + number, tally=tally).run(share)
+            if keep is not None and tally.bad > before:
+                shutil.copytree(folder, keep / f"seed {seed + number}", dirs_exist_ok=True)
         number += 1
         if report is not None:
             report.write(
@@ -423,18 +433,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability.kill", description=__doc__)
     parser.add_argument("--kills", type=int, default=KILLS_A_ROUND)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a folder for what bad rounds leave")
     chosen = parser.parse_args(arguments)
-    tally = run(chosen.kills, seed=chosen.seed, report=sys.stderr)
+    tally = run(chosen.kills, seed=chosen.seed, report=sys.stderr, keep=chosen.keep)
     sys.stdout.write(json.dumps(vars(tally)) + "\n")
-    bad = (
-        tally.lost
-        or tally.twice
-        or tally.strangers
-        or tally.unfinished
-        or tally.integrity
-        or tally.failures
-    )
-    return 1 if bad else 0
+    return 1 if tally.bad else 0
 
 
 if __name__ == "__main__":
