@@ -111,11 +111,18 @@ class Bars:
     final: bool = True
 
     def __post_init__(self) -> None:
+        shape = self.days.shape
+        prices = self.open.shape == self.high.shape == self.low.shape == self.close.shape
+        others = self.volume.shape == self.dividend.shape == self.split.shape
+        if not (prices and others and self.open.shape == self.volume.shape == shape):
+            self._refuse_lengths()
+        if len(self.days) > 1 and not (self.days[1:] > self.days[:-1]).all():
+            raise ValueError(f"{self.symbol}: days are not strictly increasing")
+
+    def _refuse_lengths(self) -> None:
         for name in ("open", "high", "low", "close", "volume", "dividend", "split"):
             if getattr(self, name).shape != self.days.shape:
                 raise ValueError(f"{self.symbol}: {name} and days differ in length")
-        if len(self.days) > 1 and not (self.days[1:] > self.days[:-1]).all():
-            raise ValueError(f"{self.symbol}: days are not strictly increasing")
 
     def __len__(self) -> int:
         return len(self.days)
@@ -127,18 +134,19 @@ class Bars:
 
     def through(self, day: date) -> "Bars":
         """These bars up to and including `day` (arrays are views)."""
-        return self._slice(0, int(np.searchsorted(self.days, np.datetime64(day), side="right")))
+        return self.between(0, int(np.searchsorted(self.days, np.datetime64(day), side="right")))
 
     def since(self, day: date) -> "Bars":
         """These bars from `day` on (arrays are views)."""
-        return self._slice(int(np.searchsorted(self.days, np.datetime64(day))), len(self))
+        return self.between(int(np.searchsorted(self.days, np.datetime64(day))), len(self))
 
     def index_of(self, day: date) -> int | None:
         """The position of `day`, or None when there is no bar for it."""
         i = int(np.searchsorted(self.days, np.datetime64(day)))
         return i if i < len(self) and self.days[i] == np.datetime64(day) else None
 
-    def _slice(self, first: int, stop: int) -> "Bars":
+    def between(self, first: int, stop: int) -> "Bars":
+        """The bars at the positions `first` to `stop` (arrays are views)."""
         return Bars(
             symbol=self.symbol,
             days=self.days[first:stop],
@@ -198,7 +206,9 @@ class FundProfile:
 
 def as_date(day: np.datetime64) -> date:
     """A numpy day as a date."""
-    converted = day.astype("datetime64[D]").item()
+    converted = day.item()
+    if type(converted) is not date:  # a moment or a unit that Python has no type for
+        converted = day.astype("datetime64[D]").item()
     assert isinstance(converted, date)  # noqa: S101  datetime64[D] always converts to a date
     return converted
 

@@ -1,15 +1,18 @@
 """Moving averages, true range and rolling extremes, in float64.
 
-All take and give arrays of shape (n,) and are NaN until their window is full. The averages come
-from a convolution rather than from running sums: nothing drifts, and a missing value spoils its
-own windows only.
+All take and give arrays of shape (n,), Wilder's means and what they need also (n, symbols), and
+are NaN until their window is full. The simple average comes from a convolution rather than from
+running sums: nothing drifts, and a missing value spoils its own windows only.
 """
+
+from functools import cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from bot.market.model import Bars, Days, Floats
-from bot.signals.windows import Ints
+from bot.market.panel import Panel
+from bot.signals.windows import Ints, running_maxima
 
 ATR_SESSIONS = 14
 """Wilder's own length."""
@@ -35,7 +38,7 @@ def wilder(values: Floats, n: int) -> Floats:
     return _smoothed(values, n, 1.0 / n)
 
 
-def true_range(bars: Bars) -> Floats:
+def true_range(bars: Bars | Panel) -> Floats:
     """The largest of high − low, |high − prior close| and |low − prior close|.
 
     The first session has no prior close: its high − low.
@@ -48,7 +51,7 @@ def true_range(bars: Bars) -> Floats:
     return ranges
 
 
-def atr(bars: Bars, n: int = ATR_SESSIONS) -> Floats:
+def atr(bars: Bars | Panel, n: int = ATR_SESSIONS) -> Floats:
     """Wilder's average true range."""
     return wilder(true_range(bars), n)
 
@@ -57,7 +60,7 @@ def rolling_max(values: Floats, n: int) -> Floats:
     """The maximum of the last `n` values, the current one included."""
     result = np.full(len(values), np.nan)
     if len(values) >= n:
-        result[n - 1 :] = sliding_window_view(values, n).max(axis=1)
+        result[n - 1 :] = running_maxima(values, n)
     return result
 
 
@@ -85,20 +88,29 @@ def week_ends(days: Days) -> Ints:
     return np.flatnonzero(np.r_[weeks[1:] != weeks[:-1], True]) if len(days) else weeks
 
 
+@cache
+def _powers(keep: float) -> Floats:
+    """keep¹ … keep¹²⁸; there are as many different ones as there are lengths of means."""
+    powers: Floats = np.power(keep, np.arange(1, SMOOTHING_CHUNK + 1, dtype=np.float64))
+    powers.flags.writeable = False
+    return powers
+
+
 def _smoothed(values: Floats, n: int, weight: float) -> Floats:
     """Each mean moves by `weight` of its distance to the value; solved in closed form by chunks.
 
     Within a chunk mean[i] = k^i · (mean₀ + Σ weight · value[j] / k^j) with k = 1 − weight; a chunk
     is short enough for k^j not to vanish.
     """
-    result = np.full(len(values), np.nan)
+    result = np.full_like(values, np.nan, dtype=np.float64)
     if len(values) < n or n == 1:
         return result if n > 1 else values.copy()
-    mean = result[n - 1] = values[:n].mean()
-    powers = (1 - weight) ** np.arange(1, SMOOTHING_CHUNK + 1)
+    mean = result[n - 1] = values[:n].mean(axis=0)
+    powers = _powers(1 - weight)
     for start in range(n, len(values), SMOOTHING_CHUNK):
-        part = values[start : start + SMOOTHING_CHUNK]
-        decay = powers[: len(part)]
-        result[start : start + len(part)] = decay * (mean + np.cumsum(weight * part / decay))
-        mean = result[start + len(part) - 1]
+        part = values[start : start + SMOOTHING_CHUNK].T
+        decay, stop = powers[: part.shape[-1]], start + part.shape[-1]
+        sums = np.cumsum(weight * part / decay, axis=-1)
+        result[start:stop] = (decay * (mean[..., None] + sums)).T
+        mean = result[stop - 1]
     return result

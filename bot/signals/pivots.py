@@ -5,10 +5,9 @@ earlier: the last `side` sessions of an array hold no pivots.
 """
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from bot.market.model import Floats
-from bot.signals.windows import Ints
+from bot.signals.windows import Flags, Ints, running_maxima
 
 
 def swing_highs(values: Floats, side: int) -> Ints:
@@ -16,12 +15,18 @@ def swing_highs(values: Floats, side: int) -> Ints:
 
     Of equal neighbours the first one counts.
     """
-    if len(values) < 2 * side + 1:
-        return np.empty(0, dtype=np.int64)
-    windows = sliding_window_view(values, side).max(axis=1)
-    middle = values[side:-side]
-    before, after = windows[: len(middle)], windows[side + 1 :]
-    return np.flatnonzero((middle > before) & (middle >= after)) + side
+    return np.flatnonzero(swing_high_flags(values, side))
+
+
+def swing_high_flags(values: Floats, side: int) -> Flags:
+    """True where `swing_highs` finds one; `values` may have shape (n, symbols)."""
+    flags = np.zeros(values.shape, dtype=bool)
+    if len(values) > 2 * side:
+        windows = running_maxima(values, side)
+        middle = values[side:-side]
+        before, after = windows[: len(middle)], windows[side + 1 :]
+        flags[side:-side] = (middle > before) & (middle >= after)
+    return flags
 
 
 def swing_lows(values: Floats, side: int) -> Ints:

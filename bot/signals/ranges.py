@@ -80,7 +80,9 @@ def _wider(maxima: Floats, step: int) -> Floats:
 
 def touches(near: Flags) -> Ints:
     """The first positions of the runs of True."""
-    return np.flatnonzero(near & ~np.r_[False, near[:-1]])
+    first = near.copy()
+    first[1:] &= ~near[:-1]
+    return np.flatnonzero(first)
 
 
 def _setup(

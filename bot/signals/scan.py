@@ -1,9 +1,9 @@
 """The scan: every kind for the last session of a universe.
 
 Levels of the high family are compared for all symbols at once. For the setups a coarse sieve
-leaves a few symbols, and the exact rules of `KINDS` decide about those. Symbols with gaps or a
-short history skip the sieves and are looked at one by one, so that the scan finds exactly what
-the rules find.
+leaves some symbols, a fine one few, and the exact rules of `KINDS` decide about those. Symbols with
+gaps or a short history skip the sieves and are looked at one by one, so that the scan finds exactly
+what the rules find.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -14,7 +14,7 @@ import numpy as np
 
 from bot.market.model import Bars, Symbol, as_date
 from bot.market.panel import Panel
-from bot.signals import sieve
+from bot.signals import fine_sieve, sieve
 from bot.signals.aligned import bars_at, columns_of, present, rows_of
 from bot.signals.board import CHANNELS, Board, board
 from bot.signals.highs import SESSIONS_OF_A_LISTED_YEAR
@@ -135,6 +135,10 @@ def _setups(panel: Panel, here: Flags, kinds: frozenset[Kind]) -> dict[Kind, Fla
         base = sieve.ground(tail)
         for i, kind in enumerate(singly):
             possible[i, block] = _SIEVES[kind](base, tail)
+    for i, kind in enumerate(singly):
+        some = np.flatnonzero(possible[i] & regular)
+        if kind in _FINE_SIEVES and len(some):
+            possible[i, some] = _FINE_SIEVES[kind](columns_of(recent, some))
     found = {}
     for kind, flags in zip(singly, possible, strict=True):
         short = kind is not Kind.SUPPORT_TEST and len(chosen) == int(here.sum())
@@ -149,6 +153,11 @@ _SIEVES: Mapping[Kind, Callable[[sieve.Ground, Panel], Flags]] = {
     Kind.DOWNTREND_BREAK: lambda base, tail: sieve.could_be_break(base),
     Kind.VOLATILITY_CONTRACTION: lambda base, tail: sieve.could_be_contraction(base),
     Kind.SUPPORT_TEST: lambda base, tail: sieve.closes_high(base),
+}
+_FINE_SIEVES: Mapping[Kind, Callable[[Panel], Flags]] = {
+    Kind.TIGHT_FLAG: fine_sieve.could_be_flag,
+    Kind.RANGE: fine_sieve.could_be_range,
+    Kind.DOWNTREND_BREAK: fine_sieve.could_be_break,
 }
 
 

@@ -14,6 +14,7 @@ from bot.market.model import Floats
 from bot.market.panel import Panel
 from bot.signals.aligned import rows_of
 from bot.signals.indicators import ATR_SESSIONS
+from bot.signals.pivots import swing_high_flags
 from bot.signals.ranges import narrowness
 from bot.signals.thresholds import CONTRACTION, FLAG, HISTORY, RANGE, SURF, TRENDLINE
 from bot.signals.windows import Flags, Ints
@@ -70,21 +71,6 @@ def could_be_flag(base: Ground) -> Flags:
     usual = base.ranges[-FLAG.contraction_long - 1 : -1].mean(axis=0)
     passed: Flags = (high[-1] > top) & (calm <= FLAG.contraction * usual * (1 + SLACK))
     passed &= top - bottom <= FLAG.height * base.atr[-2] * (1 + SLACK)
-    chosen = np.flatnonzero(passed)
-    passed[chosen] = _has_pole(high[:, chosen], low[:, chosen], base.atr[:, chosen])
-    return passed
-
-
-def _has_pole(high: Floats, low: Floats, atr: Floats) -> Flags:
-    """Whether some length of flag has a tall enough pole; the averages are not looked at."""
-    passed = np.zeros(high.shape[1], dtype=bool)
-    for length in range(FLAG.shortest, FLAG.longest + 1):
-        top, bottom = high[-length - 1 : -1].max(axis=0), low[-length - 1 : -1].min(axis=0)
-        start = -length - 1 - FLAG.pole_sessions
-        pole = high[-length - 2] - low[start : -length - 1].min(axis=0)
-        limit = np.minimum(FLAG.share_of_pole * pole, FLAG.height * atr[-2])
-        tall = pole >= FLAG.pole_height * atr[-length - 2] * (1 - SLACK)
-        passed |= tall & (top - bottom <= limit * (1 + SLACK)) & (high[-1] > top)
     return passed
 
 
@@ -134,7 +120,7 @@ def could_be_contraction(base: Ground) -> Flags:
     passed: Flags = high[-1] > high[-side - 2 : -1].max(axis=0)
     chosen = np.flatnonzero(passed)
     window = high[-CONTRACTION.memory - side - 2 : -1, chosen]
-    pivots = _pivot_flags(window, side)
+    pivots = swing_high_flags(window, side)
     last = len(window) - 1 - np.argmax(pivots[::-1], axis=0)
     columns = np.arange(len(chosen))
     later = np.maximum.accumulate(window[::-1], axis=0)[::-1]
@@ -157,45 +143,12 @@ def _dried_up(volume: Floats, back: Ints) -> Flags:
 
 
 def could_be_break(base: Ground) -> Flags:
-    """Some falling line through two swing highs lies below today's close and above the last five.
-
-    Every pair of swing highs of a symbol is tried, without counting touches.
-    """
-    rule, high, close = TRENDLINE, base.panel.high[:-1], base.panel.close
-    ceiling = close[-1] - rule.margin * base.atr[-1] * (1 - SLACK)
-    passed = np.zeros(high.shape[1], dtype=bool)
-    within = np.flatnonzero(_in_reach(base, ceiling))
-    high, close, ceiling = high[:, within], close[:, within], ceiling[within]
-    n = len(high)
-    flags = _pivot_flags(high[n - rule.longest - rule.pivot :], rule.pivot)
-    columns, rows = np.nonzero(flags.T)
-    rows = rows + n - rule.longest - rule.pivot
-    prices = high[rows, columns]
-    for gap in range(1, int(flags.sum(axis=0).max(initial=1))):
-        first, last = slice(None, -gap), slice(gap, None)
-        length = rows[last] - rows[first]
-        pair = (columns[first] == columns[last]) & (length >= rule.shortest)
-        pair &= prices[last] < prices[first]
-        i = np.flatnonzero(pair)
-        if not len(i):
-            continue
-        column, start, price = columns[i], rows[i], prices[i]
-        slope = (prices[i + gap] - price) / (rows[i + gap] - start)
-        good = price + slope * (n - start) < ceiling[column] + SLACK * price
-        i, column, start, price, slope = (v[good] for v in (i, column, start, price, slope))
-        good = np.ones(len(i), dtype=bool)
-        for row in range(n - rule.closes_below, n):
-            good &= close[row, column] < price + slope * (row - start) + SLACK * price
-        passed[within[column[good]]] = True
-    return passed
-
-
-def _in_reach(base: Ground, ceiling: Floats) -> Flags:
-    """Whether even the steepest line there can be was above the last five closes.
+    """Even the steepest falling line there can be was above the last five closes until today.
 
     A line that falls by s per session from a high of at most `top`, at least 46 sessions ago, to
     above yesterday's close has s ≤ (top − close) / 45.
     """
+    ceiling = base.panel.close[-1] - TRENDLINE.margin * base.atr[-1] * (1 - SLACK)
     rule, close = TRENDLINE, base.panel.close
     top = base.panel.high[-rule.longest - 1 : -1].max(axis=0)
     steepest = (top - close[-2]) / (rule.shortest + rule.pivot) * (1 + SLACK)
@@ -203,15 +156,3 @@ def _in_reach(base: Ground, ceiling: Floats) -> Flags:
     for back in range(1, rule.closes_below + 1):
         possible &= close[-1 - back] - back * steepest < ceiling * (1 + SLACK)
     return possible
-
-
-def _pivot_flags(high: Floats, side: int) -> Flags:
-    """`swing_highs` for many columns: True where a swing high is."""
-    flags = np.zeros(high.shape, dtype=bool)
-    middle = high[side:-side]
-    found = np.ones(middle.shape, dtype=bool)
-    for step in range(1, side + 1):
-        found &= middle > high[side - step : len(high) - side - step]
-        found &= middle >= high[side + step : len(high) - side + step]
-    flags[side:-side] = found
-    return flags

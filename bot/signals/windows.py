@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.model import Bars, Days, Floats, as_date, empty_bars
+from bot.market.model import Bars, Days, Floats, empty_bars
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -70,6 +70,19 @@ def prior_maxima(days: Days, values: Floats) -> Floats:
     return range_maxima(values, window_starts(days), np.arange(len(days)))
 
 
+def running_maxima(values: Floats, width: int) -> Floats:
+    """The maxima of all windows of `width` values, along axis 0; the first is `values[:width]`'s.
+
+    Windows double until the next doubling would be too wide, so that few passes are made.
+    """
+    maxima, known = values, 1
+    while known < width:
+        step = min(known, width - known)
+        maxima = np.maximum(maxima[:-step], maxima[step:])
+        known += step
+    return maxima
+
+
 def complete(bars: Bars) -> Bars:
     """`bars` without the sessions whose high, low or close is missing."""
     known = np.isfinite(bars.high) & np.isfinite(bars.low) & np.isfinite(bars.close)
@@ -91,9 +104,9 @@ def is_gap(bars: Bars) -> bool:
 
 def tail(bars: Bars, sessions: int) -> Bars:
     """The last `sessions` sessions of `bars` (views)."""
-    return bars.since(as_date(bars.days[-sessions])) if len(bars) > sessions else bars
+    return bars.between(len(bars) - sessions, len(bars)) if len(bars) > sessions else bars
 
 
 def without_last(bars: Bars) -> Bars:
     """`bars` as they stood one session earlier (views)."""
-    return bars.through(as_date(bars.days[-2])) if len(bars) > 1 else empty_bars(bars.symbol)
+    return bars.between(0, len(bars) - 1) if len(bars) > 1 else empty_bars(bars.symbol)

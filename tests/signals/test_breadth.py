@@ -38,7 +38,7 @@ def test_new_highs_and_lows_equal_single_reports() -> None:
     many = universe()
     series = breadth_series(align(many))
     for row in (260, 330, 419):
-        reports = [high_report(bars._slice(0, row + 1)) for bars in many]
+        reports = [high_report(bars.between(0, row + 1)) for bars in many]
         assert series.new_highs[row] == sum(r.new_high_52w for r in reports)
         assert series.new_lows[row] == sum(r.new_low_52w for r in reports)
         near = [r.last >= 0.98 * max(r.high_52w.price, r.session_high) for r in reports]
@@ -59,7 +59,7 @@ def test_breadth_of_the_past_ignores_the_future() -> None:
 
 def test_young_symbols_are_not_counted_for_highs() -> None:
     old, young = random_bars(1, 400, symbol="OLD"), random_bars(2, 400, symbol="NEW")
-    panel = align([old, young._slice(250, 400)])
+    panel = align([old, young.between(250, 400)])
     assert breadth_series(panel).counted[-1] == 1
 
 

@@ -71,8 +71,8 @@ def _compare_evening_and_day(kind: Kind, bars: Bars) -> int:
     rule, fired = KINDS[kind], 0
     up = rule.direction is Direction.UP
     for i in range(260, 399):
-        today = bars._slice(0, i + 1)
-        trigger = rule.trigger(bars._slice(0, i), today.last_day)
+        today = bars.between(0, i + 1)
+        trigger = rule.trigger(bars.between(0, i), today.last_day)
         signal = rule.detect(today)
         assert trigger is not None
         beyond = today.high[-1] > trigger.level if up else today.low[-1] < trigger.level
@@ -186,7 +186,7 @@ def test_a_trigger_ignores_bars_of_its_own_session() -> None:
     bars = random_bars(1, 300)
     session = bars.last_day
     rule = KINDS[Kind.HIGH_52_WEEKS]
-    assert rule.trigger(bars, session) == rule.trigger(bars._slice(0, 299), session)
+    assert rule.trigger(bars, session) == rule.trigger(bars.between(0, 299), session)
     later = rule.trigger(bars, session + timedelta(days=1))
     assert later is not None
     assert later.session == session + timedelta(days=1)

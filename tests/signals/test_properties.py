@@ -32,7 +32,7 @@ def found(bars: Bars) -> dict[Kind, Signal]:
 
 def busy(seed: int, end: int) -> Bars:
     """Bars that end where something happens: the close of the last one jumps up or down."""
-    past = random_bars(seed, 650)._slice(0, end)
+    past = random_bars(seed, 650).between(0, end)
     jump = (1.0, 1.03, 1.1, 1.4, 0.9, 0.6)[seed % 6]
     changed = {name: getattr(past, name).copy() for name in ("open", "high", "low", "close")}
     for values in changed.values():
@@ -41,7 +41,7 @@ def busy(seed: int, end: int) -> Bars:
 
 
 def ever_found(bars: Bars, first: int, step: int = 1) -> dict[int, dict[Kind, Signal]]:
-    return {i: found(bars._slice(0, i + 1)) for i in range(first, len(bars), step)}
+    return {i: found(bars.between(0, i + 1)) for i in range(first, len(bars), step)}
 
 
 SERIES: dict[str, Callable[[Bars], np.ndarray]] = {
@@ -62,7 +62,7 @@ SERIES: dict[str, Callable[[Bars], np.ndarray]] = {
 @given(seed=seeds, end=ends)
 def test_what_was_computed_for_the_past_stays(name: str, seed: int, end: int) -> None:
     bars, series = random_bars(seed, 650), SERIES[name]
-    np.testing.assert_array_equal(series(bars)[:end], series(bars._slice(0, end)))
+    np.testing.assert_array_equal(series(bars)[:end], series(bars.between(0, end)))
 
 
 @few
@@ -70,7 +70,7 @@ def test_what_was_computed_for_the_past_stays(name: str, seed: int, end: int) ->
 def test_signals_and_setups_do_not_see_later_bars(seed: int, end: int) -> None:
     """What lies behind the end in memory makes no difference, not even as views of one array."""
     bars = random_bars(seed, 650)
-    past = bars._slice(0, end)
+    past = bars.between(0, end)
     before = found(past), setups(past)
     for name in ("open", "high", "low", "close", "volume"):
         getattr(bars, name)[end:] *= 10
@@ -85,7 +85,7 @@ def test_the_warm_up_suffices(seed: int, end: int) -> None:
     for kind, rule in KINDS.items():
         if kind in WHOLE_HISTORY:
             continue
-        short = rule.detect(past._slice(max(0, last - rule.warm_up - 1), last))
+        short = rule.detect(past.between(max(0, last - rule.warm_up - 1), last))
         long = whole.get(kind)
         assert (short is None) == (long is None), kind
         if short and long:
@@ -122,7 +122,7 @@ def test_a_split_in_the_past_changes_nothing(seed: int, end: int, at: int) -> No
 @few
 @given(seeds, st.integers(0, 640), st.floats(0.0, 0.9))
 def test_gaps_never_raise(seed: int, end: int, gaps: float) -> None:
-    past = random_bars(seed, 650, gaps=gaps)._slice(0, end)
+    past = random_bars(seed, 650, gaps=gaps).between(0, end)
     found(past)
     setups(past)
     if np.isfinite(past.close).sum() >= 2:

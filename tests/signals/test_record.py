@@ -29,7 +29,7 @@ def test_crossings_are_the_signals_of_every_session(kind: Kind) -> None:
     for column in range(3):
         bars = bars_at(panel, column)
         for row in range(200, len(bars)):
-            signal = KINDS[kind].detect(bars._slice(0, row + 1))
+            signal = KINDS[kind].detect(bars.between(0, row + 1))
             if signal is not None:
                 slow.append((column, row, signal.level))
     fast = zip(found.columns.tolist(), found.rows.tolist(), found.levels.tolist(), strict=True)
@@ -75,7 +75,7 @@ def test_crossings_from_signals_equal_those_of_the_panel() -> None:
         signal
         for column in range(2)
         for row in range(200, 480)
-        if (signal := rule.detect(bars_at(panel, column)._slice(0, row + 1))) is not None
+        if (signal := rule.detect(bars_at(panel, column).between(0, row + 1))) is not None
     ]
     fast = crossings(panel, Kind.HIGH_52_WEEKS)
     slow = crossings_of(panel, rule.kind, Direction.UP, reversed(signals), warm_up=200)
@@ -88,7 +88,7 @@ def slow_episodes(bars: Bars) -> list[tuple[int, bool, bool]]:
     found: list[tuple[int, bool, bool]] = []
     last, ended = None, None
     for row in range(200, len(bars)):
-        signal = KINDS[Kind.HIGH_52_WEEKS].detect(bars._slice(0, row + 1))
+        signal = KINDS[Kind.HIGH_52_WEEKS].detect(bars.between(0, row + 1))
         if signal is None:
             continue
         fresh = last is None or row - last > 20 or (ended is not None and row - ended >= 5)
@@ -107,7 +107,7 @@ def slow_episodes(bars: Bars) -> list[tuple[int, bool, bool]]:
 
 def test_episodes_equal_those_of_a_slow_loop_on_real_bars() -> None:
     bars = real_bars("IWM")
-    bars = bars._slice(len(bars) - 1500, len(bars))
+    bars = bars.between(len(bars) - 1500, len(bars))
     panel = align([bars])
     every = events(panel, crossings(panel, Kind.HIGH_52_WEEKS))
     fast = zip(every.rows.tolist(), every.confirmed.tolist(), every.failed.tolist(), strict=True)

@@ -160,7 +160,7 @@ def test_rotation_equals_plain_statistics() -> None:
 def test_a_swing_runs_clockwise_through_the_quadrants() -> None:
     flat = bars_of(np.full(500, 100.0), symbol="SPY")
     swing = bars_of(100 + 5 * np.sin(np.arange(500) / 80 * 2 * math.pi))
-    seen = [rotation(swing._slice(0, i), flat).quadrant for i in range(240, 500)]
+    seen = [rotation(swing.between(0, i), flat).quadrant for i in range(240, 500)]
     turns = [a for a, b in zip(seen, [None, *seen], strict=False) if a is not b]
     order = [Quadrant.LEADING, Quadrant.WEAKENING, Quadrant.LAGGING, Quadrant.IMPROVING]
     first = order.index(turns[0])
@@ -193,7 +193,7 @@ def test_a_pair_trend_needs_level_and_slope() -> None:
     assert pair(flat, flat).trend is Trend.FLAT
     bounce = np.r_[np.linspace(20, 10, 399), 11.0]  # above a mean that still falls
     assert pair(bars_of(bounce), flat).trend is Trend.FLAT
-    assert pair(flat._slice(0, 30), flat).trend is Trend.UNKNOWN
+    assert pair(flat.between(0, 30), flat).trend is Trend.UNKNOWN
 
 
 def test_iwm_gained_on_qqq_in_december_2023() -> None:

@@ -59,7 +59,7 @@ def test_the_scan_of_random_walks_equals_the_rules(gaps: float) -> None:
 
 def test_young_symbols_are_scanned_too() -> None:
     bars = [random_bars(i, 700, symbol=f"S{i}") for i in range(6)]
-    young = [b._slice(700 - 120 * (i + 1), 700) for i, b in enumerate(bars)]
+    young = [b.between(700 - 120 * (i + 1), 700) for i, b in enumerate(bars)]
     panel = align(young)
     for stop in range(400, 600, 23):
         compare(through_row(panel, stop), "S5")
@@ -135,6 +135,6 @@ def test_empty_panels_and_foreign_boards_are_refused() -> None:
 
 def test_a_symbol_without_a_bar_today_shows_nothing() -> None:
     rising = random_bars(1, 400, symbol="AAA")
-    stale: Bars = replace(rising._slice(0, 399), symbol=Symbol("BBB"))
+    stale: Bars = replace(rising.between(0, 399), symbol=Symbol("BBB"))
     hits: Hits = scan(align([rising, stale]))
     assert all("BBB" not in hits.symbols_of(kind) for kind in hits.columns)
