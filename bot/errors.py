@@ -47,6 +47,10 @@ class RateLimited(SourceDown):
     """A source asked us to slow down."""
 
 
+class DatabaseAway(RetryableError):
+    """The database server cannot be reached for now."""
+
+
 class DataError(HighwaterError):
     """Data is missing or cannot be trusted; alerts on it are held."""
 

@@ -102,7 +102,7 @@ class Database:
                 for work, future in group:
                     outcomes.append((future, *_one(connection, work)))
         except self._engine.errors as error:
-            failure = StorageFailure(self._engine.explain(error))
+            failure = self._engine.failure(error)
             failure.__cause__ = error
             for _, future in group:
                 future.set_exception(failure)
@@ -118,7 +118,7 @@ class Database:
             with self._engine.snapshot() as connection:
                 return work(connection)
         except self._engine.errors as error:
-            raise StorageFailure(self._engine.explain(error)) from error
+            raise self._engine.failure(error) from error
 
 
 def _one(connection: Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:

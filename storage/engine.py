@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from storage.connection import Connection
+from storage.errors import StorageFailure
 
 
 class Engine(Protocol):
@@ -25,8 +26,8 @@ class Engine(Protocol):
         """A read-only transaction that sees one moment; several threads may hold one each."""
         ...
 
-    def explain(self, error: Exception) -> str:
-        """What a failure means for the operator, and what to do."""
+    def failure(self, error: Exception) -> StorageFailure:
+        """What an error means for the operator, and what to do."""
         ...
 
     def close(self) -> None: ...

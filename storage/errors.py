@@ -3,3 +3,7 @@
 
 class StorageFailure(Exception):
     """The database cannot be used; the text says why and what to do."""
+
+
+class StorageAway(StorageFailure):
+    """The database server cannot be reached for now; nothing is wrong with the database."""

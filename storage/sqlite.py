@@ -69,8 +69,8 @@ class SqliteEngine:
         finally:
             connection.rollback()
 
-    def explain(self, error: Exception) -> str:
-        return explain(error, self._path)
+    def failure(self, error: Exception) -> StorageFailure:
+        return StorageFailure(explain(error, self._path))
 
     def close(self) -> None:
         for connection in self._readers:

@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zlib import crc32
 
-from bot.errors import InvalidSymbol, StorageError
+from bot.errors import DatabaseAway, HighwaterError, InvalidSymbol, StorageError
 from bot.market.blobs import decode, encode
 from bot.market.merging import Restated
 from bot.market.model import Bars, Symbol, as_date, empty_bars
 from storage.connection import Connection
 from storage.database import Database
-from storage.errors import StorageFailure
+from storage.errors import StorageAway, StorageFailure
 from storage.histories import (
     HistoryRow,
     add_restatement,
@@ -54,7 +54,8 @@ class Stored:
 
 
 class History:
-    """The histories of one source in the database. All methods raise StorageError."""
+    """The histories of one source in the database. All methods raise StorageError,
+    and DatabaseAway while its server cannot be reached."""
 
     def __init__(self, db: Database, source: str) -> None:
         self._db = db
@@ -134,7 +135,7 @@ class History:
         try:
             number = await self._db.write(work)
         except StorageFailure as error:
-            raise StorageError(str(error)) from error
+            raise _translated(error) from error
         self._learn(symbol, row.body_through)
         return number
 
@@ -171,13 +172,18 @@ class History:
         try:
             return await self._db.read(work)
         except StorageFailure as error:
-            raise StorageError(str(error)) from error
+            raise _translated(error) from error
 
     def _learn(self, symbol: Symbol, body_through: date | None) -> None:
         if body_through is None:
             self._bodies.pop(symbol, None)
         else:
             self._bodies[symbol] = body_through
+
+
+def _translated(error: StorageFailure) -> HighwaterError:
+    away = isinstance(error, StorageAway)
+    return DatabaseAway(str(error)) if away else StorageError(str(error))
 
 
 def _after(bars: Bars, day: date) -> Bars:

@@ -36,7 +36,7 @@ class Market:
     """One source behind a store and the guard.
 
     Without `db` histories live in memory only. Whatever fails is an error of bot.errors; a
-    failing database is a StorageError.
+    failing database is a StorageError, or a DatabaseAway that may pass.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
-from storage.errors import StorageFailure
+from storage.errors import StorageAway, StorageFailure
 from storage.postgres.connection import PostgresConnection, TruthAsNumber
 from storage.postgres.schema import MIGRATIONS, WRITING, applied, migrate
 
@@ -88,8 +88,8 @@ class PostgresEngine:
             connection.read_only = True
             yield PostgresConnection(connection)
 
-    def explain(self, error: Exception) -> str:
-        return explain(error, self.where)
+    def failure(self, error: Exception) -> StorageFailure:
+        return failure(error, self.where)
 
     def close(self) -> None:
         self._pool.close()
@@ -103,7 +103,7 @@ def _connected(address: str, where: str) -> Iterator[psycopg.Connection[Any]]:
             refuse_old(connection.info.server_version, where)
             yield connection
     except psycopg.Error as error:
-        raise StorageFailure(explain(error, where)) from error
+        raise failure(error, where) from error
 
 
 def refuse_old(version: int, where: str) -> None:
@@ -148,8 +148,15 @@ def spoken(version: int) -> str:
     return f"{major}.{rest}" if major >= 10 else f"{major}.{rest // 100}.{rest % 100}"
 
 
+def failure(error: Exception, where: str) -> StorageFailure:
+    """What an error means for the operator, and whether to wait may help."""
+    if _away(error):
+        return StorageAway(explain(error, where))
+    return StorageFailure(explain(error, where))
+
+
 def explain(error: Exception, where: str) -> str:
-    """What a failure means for the operator, and what to do."""
+    """An error in words, with what to do."""
     text = " ".join(str(error).split())
     lower = text.lower()
     if isinstance(error, errors.DiskFull):
@@ -164,10 +171,15 @@ def explain(error: Exception, where: str) -> str:
         return f"{where} does not exist on that server. Make it with: createdb"
     if "does not exist" in lower and "role" in lower:
         return f"The server of {where} does not know the user in DATABASE_URL."
-    if isinstance(error, psycopg.OperationalError) and _unreachable(error):
+    if _away(error):
         return f"{where} cannot be reached ({text}). Does the server run, is DATABASE_URL right?"
     return f"The database {where} failed: {text}."
 
 
-def _unreachable(error: psycopg.OperationalError) -> bool:
+def _away(error: Exception) -> bool:
+    """Whether the connection was the trouble: none to be had, lost, or taken away."""
+    if isinstance(error, errors.IdleInTransactionSessionTimeout):
+        return True
+    if not isinstance(error, psycopg.OperationalError):
+        return False
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
