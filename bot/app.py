@@ -51,8 +51,9 @@ from bot.news.scorers import Rules, Scorer
 from bot.preferences import Preferences
 from bot.reporter import Reporter
 from bot.services import Services
-from bot.settings import Settings
+from bot.settings import Settings, notify_socket
 from bot.transcript import TranscriptSink
+from bot.watchdog import TELL_EVERY, Watchdog
 from bot.web.board import Board
 from bot.web.server import HealthServer
 from bot.world import World
@@ -289,6 +290,16 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
             )
         notes = Pulse(name="bulletins")
         group.create_task(every(BULLETINS_EVERY, owe_bulletins, pulse=notes, stop=stop))
+        if (address := notify_socket()) is not None:
+            watchdog = Watchdog(
+                address,
+                scan=scan,
+                delivery=program.deliverer.pulse,
+                ready=program.connection.is_ready,
+                now=asyncio.get_running_loop().time,
+            )
+            told = Pulse(name="watchdog")
+            group.create_task(every(TELL_EVERY, watchdog.run_once, pulse=told, stop=stop))
         looks = Pulse(name="audit of channels")
         group.create_task(every(LOOK_EVERY, program.audit.run_once, pulse=looks, stop=stop))
         await stop.wait()

@@ -230,6 +230,11 @@ def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Set
     return settings
 
 
+def notify_socket() -> str | None:
+    """Where systemd wants to be told of progress; None where it did not start this program."""
+    return os.environ.get("NOTIFY_SOCKET") or None
+
+
 def _validation_name(field: str) -> str:
     return UNPREFIXED.get(field, field)
 
