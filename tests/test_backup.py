@@ -1,5 +1,6 @@
 """Backups: a copy of a live database restores to the same rows, and nothing is lost on the way."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import pytest
 from bot.backup import back_up, restore
 from bot.errors import OperatorError
 from storage import facts, subscriptions
+from storage.connection import Connection
 from storage.database import Database
 
 NOW = datetime(2026, 4, 17, tzinfo=UTC)
@@ -54,6 +56,48 @@ async def test_a_backup_under_load_restores_to_the_same_rows(tmp_path: Path) -> 
     again = Database.open(tmp_path / "a.db")
     assert len(await again.read(subscriptions.active)) == 3
     await again.close()
+
+
+def rows(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+async def test_a_backup_between_two_writes_holds_one_moment_of_both_tables(tmp_path: Path) -> None:
+    db = await subscribed(tmp_path / "a.db", 10)
+    written, begun, stop = 0, asyncio.Event(), asyncio.Event()
+
+    def both(connection: Connection) -> None:
+        facts.put(connection, f"n{written}", "v" * 500)
+        facts.audit(connection, "written", f"n{written}", at=NOW)
+
+    async def load() -> None:
+        nonlocal written
+        while not stop.is_set():
+            await db.write(both)
+            written += 1
+            if written == 50:
+                begun.set()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(load())
+        await begun.wait()
+        before = written
+        await asyncio.to_thread(back_up, tmp_path / "a.db", tmp_path / "copy.db")
+        after = written
+        stop.set()
+    await db.close()
+    assert after > before, "nothing was written while the copy was made"
+    restore(tmp_path / "copy.db", tmp_path / "a.db")
+    assert rows(tmp_path / "a.db") == rows(tmp_path / "copy.db")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        names = [n for (n,) in connection.execute("SELECT name FROM facts WHERE name LIKE 'n%'")]
+        told = [
+            n for (n,) in connection.execute("SELECT detail FROM audit WHERE action = 'written'")
+        ]
+    assert before <= len(told) <= after + 1
+    assert told == [f"n{i}" for i in range(len(told))]
+    assert sorted(names) == sorted(told)
 
 
 async def test_a_running_program_is_not_restored_under(tmp_path: Path) -> None:
