@@ -30,6 +30,7 @@ from bot.market.sessions import Sessions
 from bot.market.universes import parse_selection, universe
 from bot.settings import Settings, SourceName, load_settings
 from bot.signals.model import Kind
+from bot.turn import turn
 from bot.world import demo_days, live_world
 
 CANNOT_ANSWER = 2
@@ -72,7 +73,18 @@ def _run(options: argparse.Namespace) -> int:
     )
     if token is None or options.playground:
         return _until_stopped(lambda stop: _playground(settings, stop))
-    return _until_stopped(lambda stop: _live(settings, token.get_secret_value(), stop))
+    secret = token.get_secret_value()
+    return _until_stopped(lambda stop: _in_turn(settings, secret, stop))
+
+
+async def _in_turn(settings: Settings, token: str, stop: asyncio.Event) -> None:
+    """Live; on a database server only while no other program does."""
+    if settings.database_url is None:
+        await _live(settings, token, stop)
+        return
+    async with turn(settings.database_url.get_secret_value(), stop) as ours:
+        if ours:
+            await _live(settings, token, stop)
 
 
 async def _live(settings: Settings, token: str, stop: asyncio.Event) -> None:

@@ -23,9 +23,10 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import DiscordRefused, HighwaterError, Unreachable, UserError
+from bot.errors import DatabaseAway, DiscordRefused, HighwaterError, Unreachable, UserError
 from bot.services import Services
 from storage import facts
+from storage.errors import StorageAway
 
 log = logging.getLogger(__name__)
 
@@ -178,6 +179,9 @@ def in_words(error: BaseException, interaction: discord.Interaction[Any]) -> str
     """What the person who asked is told; only what is not their doing is logged."""
     if isinstance(error, UserError):
         return str(error)
+    if isinstance(error, StorageAway | DatabaseAway):
+        log.warning("/%s: %s", _name(interaction), error)
+        return "My database cannot be reached just now; please try again in a minute."
     if isinstance(error, HighwaterError):
         log.warning("/%s: %s", _name(interaction), error)
         return str(error)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.errors import OperatorError, RetryableError
+from storage.errors import StorageAway
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ async def every(
             pulse.failures_in_a_row = 0
         except OperatorError:
             raise
-        except RetryableError as error:
+        except (RetryableError, StorageAway) as error:
             wait = _failed(pulse, error, interval)
             log.warning("%s: %s; trying again in %.0f s", pulse.name, error, wait.total_seconds())
         except Exception as error:

@@ -29,7 +29,7 @@ def said(record: Json) -> str:
     return str(record["message"]["content"]) + str(record["message"]["embeds"])
 
 
-async def test_it_subscribes_outlives_a_crash_of_the_server_and_remembers(
+async def test_it_outlives_a_crash_of_the_server_and_another_takes_over_when_it_is_killed(
     tmp_path: Path, server: Server
 ) -> None:
     closes = {symbol: quiet_year(103) for symbol in ("SPY", "QQQ")}
@@ -59,12 +59,14 @@ async def test_it_subscribes_outlives_a_crash_of_the_server_and_remembers(
                         (await admin.use("subscriptions", channel, LISTING))["message"]
                     ):
                         pass
-                assert await program.stop() == 0
-            assert not any("Traceback" in line for line in program.lines)
-            async with started(*arguments, env=env, cwd=tmp_path) as program:
-                await program.says("connected to Discord as")
-                assert "QQQ" in said(await admin.use("subscriptions", channel, LISTING))
-                assert await program.stop() == 0
+                assert not [line for line in program.lines if "Traceback" in line], program.lines
+
+                async with started(*arguments, env=env, cwd=tmp_path) as other:
+                    await other.says("standing by to take over")
+                    program.process.kill()
+                    await other.says("connected to Discord as")
+                    assert "QQQ" in said(await admin.use("subscriptions", channel, LISTING))
+                    assert await other.stop() == 0
             await admin.socket.close()
     assert not (tmp_path / "data" / "highwater.db").exists()
     with psycopg.connect(address) as connection:
