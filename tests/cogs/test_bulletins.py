@@ -53,6 +53,7 @@ async def test_a_scorecard_and_a_watchlist_come_when_their_time_has_come(
     assert "no longer sent" in await said(
         member, "watchlist", sub("digest", option("stop", True, 5), daily)
     )
+    await said(member, "watchlist", sub("delete", daily))
     assert "gets no weekly scorecard" in await said(admin, "scorecard", sub("off"))
     shown = await admin.use("scorecard", general, sub("show"))
     assert shown["message"]["embeds"][0]["title"].startswith("Scorecard, ")

@@ -86,7 +86,7 @@ async def test_with_a_token_the_same_program_connects_answers_and_reports_its_he
         arguments = ("bot", "run", "--source", "folder", "--data", "prices")
         async with started(*arguments, env=env, cwd=tmp_path) as program:
             await program.says("connected to Discord as")
-            line = await program.says("health and metrics at")
+            line = await program.says("health, metrics and the board at")
             pages = line.rsplit(" ", 1)[1]
             async with aiohttp.ClientSession() as http:
                 async with http.get(f"{pages}/healthz") as answer:

@@ -130,8 +130,6 @@ class _Life:
         watchers = [self.watcher(clock) for _ in range(2 if plan.twice else 1)]
         ahead = plan.moments[done:][: plan.at_most]
         if not ahead:
-            # The market stands still, the program does not: its passes go on.
-            await asyncio.gather(*(watcher.run_once() for watcher in watchers))
             self.woke()
         for number, moment in enumerate(ahead, start=done + 1):
             clock.move_to(moment)
@@ -141,6 +139,11 @@ class _Life:
             fresh.replace(plan.mark)
             self.woke()
         self.done = True
+        # The market stands still from here on, the program does not: its passes give what lost
+        # its payer another one.
+        while not plan.watch_only and await self.db.read(_waiting):
+            await asyncio.gather(*(watcher.run_once() for watcher in watchers))
+            await asyncio.sleep(0.05)
 
     def woke(self) -> None:
         if self.plan.awake is not None:
