@@ -6,8 +6,9 @@ from collections import deque
 from bot.market.limiter import TokenBucket
 
 SENDS_PER_SECOND = 40.0
-"""Discord allows 50 requests a second per bot; ten are left for answers to commands."""
-BURST = 10
+"""Discord allows 50 requests a second per bot; ten are left for the burst after a rest and for
+discord.py's own retries, which pass no limiter."""
+BURST = 5
 OLD_EDITS, OLD_EDIT_SECONDS = 2, 20.0
 """Edits of messages older than an hour in one channel; one more than bot authors report (3 in
 20 s) is answered with error 30046."""

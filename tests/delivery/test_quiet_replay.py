@@ -5,13 +5,19 @@ clocks there went back on Sunday 5 November 2023.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import discord
 import pytest
 
+from bot.alerts.personal import Personal, Wanted, Where
+from bot.alerts.personal_model import Rule as PersonalRule
+from bot.alerts.personal_words import parse_condition
+from bot.clock import LiveClock
+from bot.market.model import Symbol
 from bot.playground.server import Playground
 from tests.alerts.stage import SESSIONS, Stage, at, evening, quiet_year, write_prices
 from tests.delivery.theatre import Theatre, connected
@@ -136,6 +142,49 @@ async def test_quiet_hours_hold_alerts_and_end_with_one_digest(make_theatre: Mak
     assert "✕ IWM made a new all-time high" in texts(digest)[0]
     assert {state for _, _, state in await states(theatre)} == {"sent"}
     assert len(await theatre.after(at("2023-11-25", "01:30"))) == 1
+
+
+async def test_quiet_hours_end_at_their_hour_before_and_after_the_clocks_change(
+    make_theatre: MakeTheatre,
+) -> None:
+    friday, monday = date(2023, 11, 3), date(2023, 11, 6)
+    theatre = await make_theatre(
+        eve_of(friday), GLD=breaking(friday, 103, 104), IWM=breaking(friday, 95, 103)
+    )
+    await theatre.want("GLD", "IWM")
+    await theatre.choose(quiet="15:30-10:00")
+    await theatre.watcher.run_once()
+    assert await theatre.after(evening(friday)) == []
+    assert await theatre.after(at("2023-11-04", "13:59")) == []
+    (first,) = await theatre.after(at("2023-11-04", "14:00"))  # 10:00 EDT
+    assert titles(first) == ["● GLD"]
+    assert len(await theatre.after(evening(monday))) == 1
+    assert len(await theatre.after(at("2023-11-07", "14:59"))) == 1
+    _, second = await theatre.after(at("2023-11-07", "15:00"))  # 10:00 EST
+    assert titles(second) == ["● IWM"]
+
+
+async def test_a_snoozed_alert_of_a_member_sleeps_through_the_change_of_the_clocks(
+    make_theatre: MakeTheatre,
+) -> None:
+    friday, tuesday = date(2023, 11, 3), date(2023, 11, 7)
+    theatre = await make_theatre(eve_of(friday), GLD=breaking(friday, 103, 95, 103))
+    member = theatre.guild.owner_id
+    assert member is not None
+    own = Personal(db=theatre.db, wall=LiveClock(), clock=theatre.clock)
+    rule = PersonalRule(symbol=Symbol("GLD"), condition=parse_condition("above 101"))
+    record = await own.add(member, Wanted(rule=rule, where=Where()))
+    await own.snooze(record, until=datetime(2023, 11, 6, 9, tzinfo=ZoneInfo("America/New_York")))
+    for moment in (at("2023-11-03", "19:00"), evening(friday), at("2023-11-06", "13:59")):
+        await theatre.after(moment)
+    assert [row.stage for row in await theatre.outbox()] == []
+    await theatre.after(at("2023-11-06", "15:00"))
+    await theatre.after(evening(date(2023, 11, 6)))
+    await theatre.after(evening(tuesday))
+    direct = await theatre.client.create_dm(discord.Object(member))
+    (message,) = [each async for each in direct.history()]
+    assert "GLD" in (message.embeds[0].title or "")
+    assert [row.facts["session"] for row in await theatre.outbox()] == [str(tuesday)]
 
 
 async def test_a_digest_keeps_its_hour_when_the_clocks_change(make_theatre: MakeTheatre) -> None:

@@ -15,6 +15,7 @@ from bot.clock import LiveClock
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink
 from bot.delivery.limiter import Pace
+from bot.delivery.personal_sink import PersonalSink
 from bot.market.model import Symbol
 from bot.playground.server import Playground
 from bot.signals.model import Kind
@@ -47,11 +48,17 @@ class Theatre(Stage):
             db=self.db, clock=LiveClock(), resolve=lambda *_: [Symbol("XLK")]
         )
         self.watcher = self.another_watcher()
+        self.client = client
         self.guild = client.guilds[0]
         self.channel = next(c for c in self.guild.text_channels if c.name == "alerts")
         self.wall = MovableClock()
         sink = DiscordSink(lambda: client, draw=no_picture, together=together(self.db))
-        self.deliverer = Deliverer(db=self.db, sink=sink, wall=self.wall, pace=Pace(1000.0, 1000))
+        self.deliverer = Deliverer(
+            db=self.db,
+            sink=PersonalSink(sink, lambda: client),
+            wall=self.wall,
+            pace=Pace(1000.0, 1000),
+        )
 
     def another_watcher(self) -> Watcher:
         return Watcher(
