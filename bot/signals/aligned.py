@@ -24,12 +24,17 @@ def rows_of(panel: Panel, first: int, stop: int) -> Panel:
 
 def columns_of(panel: Panel, chosen: Ints) -> Panel:
     """The symbols at the ascending positions `chosen`: views where they are neighbours."""
-    picked: Ints | slice = chosen
-    if len(chosen) and chosen[-1] - chosen[0] == len(chosen) - 1:
-        picked = slice(int(chosen[0]), int(chosen[-1]) + 1)
+    picked = span(chosen)
     columns = {name: getattr(panel, name)[:, picked] for name in COLUMNS}
     symbols = tuple(panel.symbols[int(i)] for i in chosen)
     return Panel(symbols=symbols, days=panel.days, **columns)
+
+
+def span(chosen: Ints) -> Ints | slice:
+    """The ascending positions `chosen` as a slice where they are neighbours: a view, no copy."""
+    if len(chosen) and chosen[-1] - chosen[0] == len(chosen) - 1:
+        return slice(int(chosen[0]), int(chosen[-1]) + 1)
+    return chosen
 
 
 def through_row(panel: Panel, stop: int) -> Panel:

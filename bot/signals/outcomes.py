@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.market.model import Floats
 from bot.signals.bootstrap import Interval, block_length, block_weights, interval, widening
@@ -53,7 +54,8 @@ def forward_returns(opens: Floats, closes: Floats, sessions: int) -> Floats:
     result = np.full(closes.shape, np.nan)
     if len(closes) > sessions:
         entry = opens[1 : len(opens) - sessions + 1]
-        result[:-sessions] = closes[sessions:] / entry - 1
+        np.divide(closes[sessions:], entry, out=result[:-sessions])
+        result[:-sessions] -= 1
     return result
 
 
@@ -90,14 +92,14 @@ def outcome(
             by_day(begun, count, (sign * after > 0).astype(np.float64)),
             by_day(begun, count, comparable.astype(np.float64)),
             by_day(begun, count, np.where(comparable, against, 0.0)),
-            ordinary.sum(axis=1).astype(np.float64),
+            np.count_nonzero(ordinary, axis=1).astype(np.float64),
             gains.sum(axis=1),
-            (sign * gains > 0).sum(axis=1).astype(np.float64),
+            np.count_nonzero(gains > 0 if sign > 0 else gains < 0, axis=1).astype(np.float64),
         ],
         axis=1,
     )
     total = table.sum(axis=0)[None, :]
-    drawn = (weights @ table.astype(np.float32)).astype(np.float64)
+    drawn = replicated(weights, table)
     point, spread = _figures(total), _figures(drawn)
     excess_interval = interval(spread["excess"], widen=widen)
     has_benchmark = bool(comparable.any())
@@ -142,6 +144,14 @@ def _figures(table: Floats) -> dict[str, Floats]:
         "excess": mean - ordinary,
         "hit_excess": hit_rate - ordinary_hits,
     }
+
+
+def replicated(weights: NDArray[np.float32], table: Floats) -> Floats:
+    """The sums of `table` (sessions, k) in every replicate, shape (replicates, k).
+
+    In single precision, as the weights are: converting them would take longer than the product.
+    """
+    return (weights @ table.astype(np.float32)).astype(np.float64)
 
 
 def by_day(rows: Ints, sessions: int, values: Floats) -> Floats:

@@ -15,11 +15,12 @@ import numpy as np
 from bot.errors import NoData
 from bot.market.model import Floats, Symbol, as_date
 from bot.market.panel import Panel
+from bot.signals.aligned import span
 from bot.signals.bootstrap import Interval, block_length, block_weights, interval, widening
 from bot.signals.crossings import Crossings
 from bot.signals.events import FOLLOW_UP_SESSIONS, Events, events
 from bot.signals.model import Direction, Kind
-from bot.signals.outcomes import Outcome, by_day, forward_returns, outcome, quotient
+from bot.signals.outcomes import Outcome, by_day, forward_returns, outcome, quotient, replicated
 from bot.signals.windows import Flags
 
 HORIZONS = (5, 20, 60)
@@ -130,13 +131,15 @@ def study_of(
     mine = every.where(np.isin(every.columns, chosen) & days[every.rows])
     confirmed = mine.where(mine.confirmed)
     judged = confirmed.where(confirmed.judged)
-    opens, closes = panel.open[:, chosen], panel.close[:, chosen]
-    eligible = found.eligible[:, chosen] & days[:, None]
+    picked = span(chosen)
+    opens, closes = panel.open[:, picked], panel.close[:, picked]
+    eligible = found.eligible[:, picked] & days[:, None]
     block = block_length(FOLLOW_UP_SESSIONS)
     weights = block_weights(len(panel.days), block=block, seed=seed)
     widen = widening(len(panel.days), block=block, outcome=FOLLOW_UP_SESSIONS)
     failures = by_day(judged.rows, len(panel.days), judged.failed.astype(np.float64))
     counted = by_day(judged.rows, len(panel.days), np.ones(len(judged)))
+    drawn = replicated(weights, np.stack([failures, counted], axis=1))
     return Study(
         kind=found.kind,
         scope=scope,
@@ -148,7 +151,7 @@ def study_of(
         episodes=len(mine),
         confirmed=len(confirmed),
         failure_rate=float(judged.failed.mean()) if len(judged) else None,
-        failure_interval=interval(quotient(weights @ failures, weights @ counted), widen=widen),
+        failure_interval=interval(quotient(drawn[:, 0], drawn[:, 1]), widen=widen),
         outcomes=tuple(
             outcome(
                 forward_returns(opens, closes, sessions),
