@@ -15,6 +15,9 @@ from storage.values import from_json, from_maybe_day, from_time, maybe_day, to_j
 MAPPED = 1 << 31
 """Bytes of the file that a reader of everything maps into memory: four times as fast."""
 
+NOTHING = "[]"
+"""No session is confirmed: true of nearly every history, so that it is not worth parsing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryRow:
@@ -183,5 +186,9 @@ def _row(found: tuple[str, str, str, str | None, str | None, bytes, bytes, str])
         body_through=maybe_day(body_through),
         body=body,
         tail=tail,
-        confirmed=tuple(date.fromisoformat(day) for day in from_json(confirmed)),
+        confirmed=() if confirmed == NOTHING else _days(confirmed),
     )
+
+
+def _days(text: str) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(day) for day in from_json(text))

@@ -22,6 +22,8 @@ INTEGER_PRICES = 1
 INTEGER_VOLUME = 2
 UNITS = 10_000.0
 """Price units to the dollar."""
+UNIT_PRICES, WHOLE_VOLUME = np.dtype("<i4"), np.dtype("<u4")
+DOUBLES, PLACES = np.dtype("<f8"), np.dtype("<i4")
 INT32 = 2**31 - 1
 UINT32 = 2**32 - 1
 
@@ -51,33 +53,45 @@ def decode(symbol: Symbol, *blobs: bytes) -> Bars:
     """Bars from one or several encoded pieces, in order. Raises ValueError on damage.
 
     Everything is written once, straight to where it stays: for thousands of symbols, touching
-    memory is what loading costs. Histories over the same sessions share their `days`.
+    memory is what loading costs. Histories over the same sessions share their `days`, those
+    without a dividend or a split the zeros that say so.
     """
     pieces = [_piece(symbol, blob) for blob in blobs]
-    count = sum(piece.count for piece in pieces)
+    count = sum([piece.count for piece in pieces])
     values = np.empty((5, count))
-    dividend, split = np.zeros(count), np.zeros(count)
     start = 0
     for piece in pieces:
         stop = start + piece.count
-        unit = UNITS if piece.prices.dtype.kind == "i" else 1.0
-        np.divide(piece.prices, unit, out=values[:4, start:stop])
+        prices = values[:4, start:stop]
+        if piece.prices.dtype.kind == "i":
+            np.divide(piece.prices, UNITS, out=prices)
+        else:
+            prices[:] = piece.prices
         values[4, start:stop] = piece.volume
-        dividend[start + piece.events] = piece.dividend
-        split[start + piece.events] = piece.split
         start = stop
     opened, high, low, close, volume = values
     return Bars(
         symbol=symbol,
-        days=_days(b"".join(piece.days for piece in pieces)),
+        days=_days(b"".join([piece.days for piece in pieces])),
         open=opened,
         high=high,
         low=low,
         close=close,
         volume=volume,
-        dividend=dividend,
-        split=split,
+        dividend=_by_session(count, [(p.count, p.events, p.dividend) for p in pieces]),
+        split=_by_session(count, [(p.count, p.events, p.split) for p in pieces]),
     )
+
+
+def _by_session(count: int, pieces: list[tuple[int, np.ndarray, Floats]]) -> Floats:
+    """Event values at their sessions, shape (count,); one shared array where there are none."""
+    if not any(values.any() for _, _, values in pieces if len(values)):
+        return _nothing(count)
+    result, start = np.zeros(count), 0
+    for length, events, values in pieces:
+        result[start + events] = values
+        start += length
+    return result
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,13 +112,13 @@ def _piece(symbol: Symbol, blob: bytes) -> _Piece:
         version, flags, _, n, m = HEADER.unpack_from(blob)
     except struct.error as error:
         raise ValueError(f"the stored history of {symbol} is cut short") from error
-    price = np.dtype("<i4" if flags & INTEGER_PRICES else "<f8")
-    count = np.dtype("<u4" if flags & INTEGER_VOLUME else "<f8")
+    price = UNIT_PRICES if flags & INTEGER_PRICES else DOUBLES
+    count = WHOLE_VOLUME if flags & INTEGER_VOLUME else DOUBLES
     sizes = (4 * n, 4 * n * price.itemsize, n * count.itemsize, 4 * m, 8 * m, 8 * m)
     days, prices, volume, events, dividend, split, end = accumulate(sizes, initial=HEADER.size)
     if version != VERSION or len(blob) != end:
         raise ValueError(f"the stored history of {symbol} is damaged")
-    places = np.frombuffer(blob, "<i4", m, events)
+    places = np.frombuffer(blob, PLACES, m, events)
     if m and not 0 <= places.min() <= places.max() < n:
         raise ValueError(f"the stored history of {symbol} has events outside its sessions")
     return _Piece(
@@ -113,8 +127,8 @@ def _piece(symbol: Symbol, blob: bytes) -> _Piece:
         prices=np.frombuffer(blob, price, 4 * n, prices).reshape(4, n),
         volume=np.frombuffer(blob, count, n, volume),
         events=places,
-        dividend=np.frombuffer(blob, "<f8", m, dividend),
-        split=np.frombuffer(blob, "<f8", m, split),
+        dividend=np.frombuffer(blob, DOUBLES, m, dividend),
+        split=np.frombuffer(blob, DOUBLES, m, split),
     )
 
 
@@ -123,6 +137,13 @@ def _days(numbers: bytes) -> Days:
     days = np.frombuffer(numbers, "<i4").astype("datetime64[D]")
     days.flags.writeable = False
     return days
+
+
+@lru_cache(maxsize=256)
+def _nothing(count: int) -> Floats:
+    nothing = np.zeros(count)
+    nothing.flags.writeable = False
+    return nothing
 
 
 def _units(prices: Floats) -> np.ndarray | None:
