@@ -36,7 +36,7 @@ from bot.delivery.discord_sink import DiscordSink, counting
 from bot.delivery.notes import Notes
 from bot.delivery.personal_sink import PersonalSink
 from bot.delivery.reader_sink import ReaderSink
-from bot.errors import StorageError
+from bot.errors import StorageError, Unreachable
 from bot.loops import Pulse, every
 from bot.market import listing as listings
 from bot.market.asof import AsOf
@@ -60,7 +60,7 @@ from bot.world import World
 from storage import alerts
 from storage.alerts import AlertRecord
 from storage.database import Database
-from storage.errors import StorageFailure
+from storage.errors import StorageAway, StorageFailure
 
 log = logging.getLogger(__name__)
 
@@ -165,9 +165,11 @@ async def warm(renderer: Renderer) -> None:
 
 
 async def open_database(settings: Settings) -> Database:
-    """Raises StorageError with what the operator can do."""
+    """Raises StorageError with what the operator can do, Unreachable while a server is away."""
     try:
         db = await asyncio.to_thread(Database.open, settings.store)
+    except StorageAway as error:
+        raise Unreachable(str(error)) from error
     except StorageFailure as error:
         raise StorageError(str(error)) from error
     return db

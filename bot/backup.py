@@ -53,7 +53,7 @@ def restore(source: Path, database: Path) -> str:
         ) from error
     database.parent.mkdir(parents=True, exist_ok=True)
     if database.exists():
-        _refuse_while_running(database)
+        refuse_while_running(database)
     kept = _set_aside(database)
     part = database.with_name(database.name + ".part")
     part.write_bytes(source.read_bytes())
@@ -81,7 +81,7 @@ def _reader(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
 
 
-def _refuse_while_running(database: Path) -> None:
+def refuse_while_running(database: Path) -> None:
     """A restore under a running program would lose what it writes meanwhile."""
     try:
         with closing(sqlite3.connect(database, timeout=0.2, isolation_level=None)) as connection:

@@ -28,6 +28,7 @@ from bot.logs import set_up
 from bot.market.market import Market
 from bot.market.sessions import Sessions
 from bot.market.universes import parse_selection, universe
+from bot.moving import migrate_store
 from bot.settings import Settings, SourceName, load_settings
 from bot.signals.model import Kind
 from bot.turn import turn
@@ -82,7 +83,7 @@ async def _in_turn(settings: Settings, token: str, stop: asyncio.Event) -> None:
     if settings.database_url is None:
         await _live(settings, token, stop)
         return
-    async with turn(settings.database_url.get_secret_value(), stop) as ours:
+    async with turn(settings, stop) as ours:
         if ours:
             await _live(settings, token, stop)
 
@@ -183,6 +184,11 @@ def _restore(options: argparse.Namespace) -> int:
     return 0
 
 
+def _migrate_store(options: argparse.Namespace) -> int:
+    print(migrate_store(load_settings(), print))  # noqa: T201
+    return 0
+
+
 def _file_of(settings: Settings) -> Path:
     """The database's file. Raises OperatorError when PostgreSQL keeps it."""
     if settings.database_url is not None:
@@ -280,6 +286,11 @@ def _parser() -> argparse.ArgumentParser:
     backup_ = commands.add_parser("backup", help="copy the database, also while the bot runs")
     backup_.add_argument("file", type=Path, help="where to; it must not exist yet")
     backup_.set_defaults(run=_back_up)
+
+    move = commands.add_parser(
+        "migrate-store", help="move the database into the PostgreSQL that DATABASE_URL names"
+    )
+    move.set_defaults(run=_migrate_store)
 
     restore_ = commands.add_parser("restore", help="put a backup in the database’s place")
     restore_.add_argument("file", type=Path, help="the backup")

@@ -12,8 +12,10 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from bot.app import open_database
 from bot.errors import OperatorError, StorageError
-from storage import turns
+from bot.settings import Settings
+from storage import facts, turns
 from storage.database import Database
 from storage.errors import StorageAway, StorageFailure
 
@@ -31,18 +33,20 @@ class TurnLost(OperatorError):
 
 @asynccontextmanager
 async def turn(
-    address: str, stop: asyncio.Event, *, owner: str = "", renew: float = RENEW_SECONDS
+    settings: Settings, stop: asyncio.Event, *, owner: str = "", renew: float = RENEW_SECONDS
 ) -> AsyncIterator[bool]:
     """Wait for the turn on a database, keep it for the body; False when `stop` came first.
 
-    Raises StorageError when the database cannot be used, and TurnLost out of the body.
+    Raises like `open_database`, and TurnLost out of the body.
     """
     owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+    db = await open_database(settings)
     try:
-        db = await asyncio.to_thread(Database.open, address)
-    except StorageFailure as error:
-        raise StorageError(str(error)) from error
-    try:
+        if await db.read(facts.of_unfinished_move):
+            raise StorageError(
+                "A move of a SQLite file into this database is unfinished. Run again: highwater "
+                "migrate-store"
+            )
         if not await _waited(db, owner, stop, renew):
             yield False
             return

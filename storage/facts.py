@@ -20,6 +20,15 @@ def put(connection: Connection, name: str, value: str) -> None:
     )
 
 
+MOVING = "moving"
+"""The note of an unfinished move into this database (`storage.moving`)."""
+
+
+def of_unfinished_move(connection: Connection) -> str | None:
+    """What the file looked like when its move into this database began; None without one."""
+    return get(connection, MOVING)
+
+
 def audit(
     connection: Connection,
     action: str,

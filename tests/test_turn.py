@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.settings import Settings, load_settings
 from bot.turn import TurnLost, turn
 from storage import turns
 from storage.database import Database
@@ -13,16 +14,16 @@ QUICK = 0.02
 
 
 @pytest.fixture
-def address(postgres: Server) -> str:
-    return postgres.fresh("schema")
+def settings(postgres: Server) -> Settings:
+    return load_settings(env_file=None, database_url=postgres.fresh("schema"))
 
 
-async def test_the_second_waits_until_the_first_has_ended(address: str) -> None:
+async def test_the_second_waits_until_the_first_has_ended(settings: Settings) -> None:
     order: list[str] = []
     began = asyncio.Event()
 
     async def work(name: str) -> None:
-        async with turn(address, asyncio.Event(), owner=name, renew=QUICK) as ours:
+        async with turn(settings, asyncio.Event(), owner=name, renew=QUICK) as ours:
             assert ours
             order.append(f"{name} begins")
             began.set()
@@ -35,18 +36,20 @@ async def test_the_second_waits_until_the_first_has_ended(address: str) -> None:
     assert order == ["a begins", "a ends", "b begins", "b ends"]
 
 
-async def test_one_that_stands_by_can_be_stopped(address: str) -> None:
-    db, stop = Database.open(address), asyncio.Event()
+async def test_one_that_stands_by_can_be_stopped(settings: Settings) -> None:
+    db, stop = Database.open(settings.store), asyncio.Event()
     await db.write(lambda c: turns.take(c, "other"))
     stop.set()
-    async with turn(address, stop, owner="b", renew=QUICK) as ours:
+    async with turn(settings, stop, owner="b", renew=QUICK) as ours:
         assert not ours
     assert await db.read(turns.holder) == "other"
     await db.close()
 
 
-async def test_a_turn_that_is_not_renewed_is_taken_over_and_one_that_is_lasts(address: str) -> None:
-    db = Database.open(address)
+async def test_a_turn_is_taken_over_only_when_it_is_not_renewed(
+    settings: Settings,
+) -> None:
+    db = Database.open(settings.store)
 
     async def take(owner: str, seconds: float) -> bool:
         return await db.write(lambda c: turns.take(c, owner, seconds=seconds))
@@ -61,11 +64,11 @@ async def test_a_turn_that_is_not_renewed_is_taken_over_and_one_that_is_lasts(ad
     await db.close()
 
 
-async def test_one_that_lost_its_turn_ends(address: str) -> None:
-    db = Database.open(address)
+async def test_one_that_lost_its_turn_ends(settings: Settings) -> None:
+    db = Database.open(settings.store)
 
     async def stand_still() -> None:
-        async with turn(address, asyncio.Event(), owner="a", renew=QUICK):
+        async with turn(settings, asyncio.Event(), owner="a", renew=QUICK):
             await db.write(lambda c: (turns.leave(c, "a"), turns.take(c, "b")))
             await asyncio.Event().wait()
 

@@ -6,6 +6,7 @@ stays true until it commits. A process that stands still inside a transaction lo
 `IDLE_SECONDS`, and with it the lock.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -182,4 +183,6 @@ def _away(error: Exception) -> bool:
         return True
     if not isinstance(error, psycopg.OperationalError):
         return False
-    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+    if error.sqlstate is None:  # so are refusals of a connection
+        return not re.search("authentication failed|no password|does not exist", str(error))
+    return error.sqlstate.startswith(("08", "57P"))

@@ -55,7 +55,7 @@ def quiet_year(*ending: float, level: float = 100.0, sessions: int = 300) -> lis
 class Stage:
     """Everything between a folder and the outbox, without Discord."""
 
-    def __init__(self, folder: Path, database: Path, start: datetime) -> None:
+    def __init__(self, folder: Path, database: Path | str, start: datetime) -> None:
         self.clock = ReplayClock(start)
         self.source = AsOf(FolderSource(folder), self.clock, SESSIONS)
         self.db = Database.open(database)

@@ -74,7 +74,7 @@ async def test_it_outlives_a_crash_of_the_server_and_another_takes_over_when_it_
     assert histories
 
 
-async def test_a_database_that_cannot_be_used_ends_with_74_and_no_password(tmp_path: Path) -> None:
+async def test_a_server_that_is_not_there_ends_with_69_and_no_password(tmp_path: Path) -> None:
     env = environment(
         tmp_path,
         DATABASE_URL="postgresql://hw:a-very-secret-word@127.0.0.1:1/highwater",
@@ -82,7 +82,7 @@ async def test_a_database_that_cannot_be_used_ends_with_74_and_no_password(tmp_p
         HIGHWATER_SOURCE="demo",
     )
     code, output = await finished("bot", "run", env=env, cwd=tmp_path)
-    assert code == 74, output
+    assert code == 69, output
     assert "postgresql://127.0.0.1:1/highwater cannot be reached" in output
     assert "a-very-secret-word" not in output
     assert "Traceback" not in output
