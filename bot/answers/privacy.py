@@ -14,6 +14,7 @@ WORDS = {
     "changes": "change that can be undone",
     "personal_alerts": "personal alert",
     "user_preferences": "row of settings",
+    "bulletins": "daily digest",
     "messages": "message of personal alerts",
     "subscriptions": "subscription of servers",
     "removed_subscriptions": "removed subscription",

@@ -10,7 +10,7 @@ WIDTH = 88
 
 def to_text(card: Card) -> str:
     """The card as lines of text: no markdown, fields as a list."""
-    blocks = [card.title, *wrapped(card.verdict)]
+    blocks = [card.title, *wrapped(plain(card.verdict))]
     blocks += [line for part in card.body.splitlines() for line in wrapped(plain(part))]
     if card.fields:
         width = max(len(field.name) for field in card.fields)
