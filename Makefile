@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench soak install lock clean
+.PHONY: docs run test check format bench soak install lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make check    format, lint, types and layers"
 	@echo "make bench    run the benchmarks"
 	@echo "make soak     kill the program 10,000 times and count what people saw"
+	@echo "make docs     make the page of every command anew, with its pictures"
 	@echo "make install  set up .venv only"
 
 $(VENV)/.python:
@@ -54,6 +55,9 @@ bench: $(VENV)/.installed-dev
 
 soak: $(VENV)/.installed-dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.kill --kills $(or $(KILLS),10000)
+
+docs: install
+	@$(BIN)/python docs/make.py
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --extra build --output-file requirements.txt pyproject.toml

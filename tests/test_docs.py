@@ -1,0 +1,61 @@
+"""The documents speak of what exists: every command, every file they link to."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.answers.parse import parse, usage
+from bot.answers.privacy import WORDS
+from bot.answers.table import ANSWERS
+from storage import people
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
+PAGES = sorted(DOCS.glob("*.md"))
+PICTURE_BYTES = 40_000
+ALL_PICTURES_BYTES = 1_500_000
+
+
+def test_the_page_of_commands_has_every_command_once() -> None:
+    assert sorted(re.findall(r"^## /(.+)$", COMMANDS, re.MULTILINE)) == sorted(ANSWERS)
+
+
+def test_every_command_is_shown_as_it_is_typed_today() -> None:
+    sections = COMMANDS.split("\n## /")[1:]
+    for section in sections:
+        name = section.splitlines()[0]
+        typed = re.search(r"^> (/.+)$", section, re.MULTILINE)
+        assert typed is not None
+        assert parse(typed[1]).name == name
+        assert f"`{usage(name)}`" in section
+
+
+def test_pictures_are_small_described_and_used() -> None:
+    shown = re.findall(r"!\[([^\]]+)\]\(pictures/([\w-]+\.png)\)", COMMANDS)
+    there = {path.name: path.stat().st_size for path in (DOCS / "pictures").iterdir()}
+    assert {name for _, name in shown} == set(there)
+    assert len(there) >= 15
+    assert max(there.values()) <= PICTURE_BYTES
+    assert sum(there.values()) <= ALL_PICTURES_BYTES
+    assert "synthetic" in COMMANDS.split("\n## ")[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if not link.startswith(("http:", "https:"))]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_in_the_text_are_commands(page: Path) -> None:
+    named = re.findall(r"`/([a-z-]+)", page.read_text(encoding="utf-8"))
+    groups = {name.split()[0] for name in ANSWERS}
+    addresses = {"healthz", "readyz", "metrics", "board"}
+    assert set(named) <= groups | addresses
+
+
+def test_every_kind_of_stored_row_has_a_word_for_its_owner() -> None:
+    assert {*people.OWNED, *people.NAMED, "messages", "removed_subscriptions"} == set(WORDS)
