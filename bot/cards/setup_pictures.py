@@ -1,6 +1,7 @@
 """What a picture of a setup draws: exactly the geometry that its rule used. Pure."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -40,11 +41,18 @@ def setup_chart(
         averages=(curves or [10, 50]) if interval is Interval.DAILY else (),
         title=f"{bars.symbol} · {TITLES[setup.kind]}, {STATES[setup.status]}",
         levels=[
-            LevelLine(price=setup.trigger, label="trigger", since=setup.level_session, accent=True),
+            LevelLine(price=setup.trigger, label="trigger", since=_since(setup), accent=True),
             LevelLine(price=setup.invalidation, label="ends below", tone=Tone.BAD),
         ],
         **_overlays(setup),
     )
+
+
+def _since(setup: Setup) -> date | None:
+    """The session that set the trigger's price; None where a falling line sets it anew each day."""
+    if setup.kind is Kind.SUPPORT_TEST:
+        return setup.session
+    return setup.level_session if setup.trigger == setup.level else None
 
 
 def _sessions(bars: Bars, setup: Setup, interval: Interval) -> int:

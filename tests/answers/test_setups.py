@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards.setup_pictures import setup_chart
 from bot.cards.setup_words import NAMES, STATES, TITLES
 from bot.cards.setups import URGENCY
 from bot.charts.renderer import Renderer
 from bot.errors import DataError, UserError
+from bot.market.model import Symbol
+from bot.market.sources.folder import FolderSource
 from bot.services import Services
+from bot.signals.model import Kind
 from bot.signals.setup import Status
 from bot.signals.setups import FINDERS
 from tests.answers.stage import ask, real_folder, services_over, write_prices
@@ -43,6 +47,25 @@ async def test_the_tight_range_of_late_november_2023_is_a_flag(
     assert flag["invalidation"] < flag["close"] < flag["trigger"]
     assert "Tight flag" in answer.card.body
     assert "flag from" in answer.card.picture.alt
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("support_test", "trigger 169.77 · 13 Nov 2023"),  # the high of the bar that tested it
+        (
+            "downtrend_break",
+            "trigger 174.05",
+        ),  # on a falling line, which is not as old as it starts
+    ],
+)
+async def test_a_trigger_is_dated_by_the_session_that_set_its_price(kind: str, words: str) -> None:
+    bars = await FolderSource(real_folder("core")).bars(Symbol("IWM"))
+    known = bars.through(date(2023, 11, 13))
+    setup = FINDERS[Kind(kind)](known)
+    trigger = setup_chart(known, setup, name="").levels[0]
+    day = f" · {trigger.since:%-d %b %Y}" if trigger.since else ""
+    assert f"{trigger.label} {trigger.price:.2f}{day}" == words
 
 
 async def test_the_support_of_2018_is_drawn_monthly(tmp_path: Path, renderer: Renderer) -> None:
