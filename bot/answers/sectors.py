@@ -39,7 +39,9 @@ async def sectors(services: Services, caller: Caller = NOBODY, *, symbols: str) 
         except (UserError, DataError, RetryableError) as error:
             missing[symbol] = str(error)
     if not funds:
-        raise UserError(f"There are no sector weights to show. {' '.join(missing.values())}")
+        raise UserError(
+            f"There are no sector weights to show. {' '.join(dict.fromkeys(missing.values()))}"
+        )
     view = SectorsView(
         funds=tuple(funds), footer=services.market.source.label, notes=left_out(missing)
     )
