@@ -96,22 +96,26 @@ def unfinished(connection: Connection) -> list[str]:
     return [symbol for (symbol,) in rows]
 
 
-def begun(connection: Connection, session: date, *, limit: int) -> list[EpisodeRecord]:
-    """What began in a session, by kind and symbol."""
+def begun(
+    connection: Connection, session: date, symbols: Sequence[str], *, limit: int
+) -> list[EpisodeRecord]:
+    """What began in a session on these symbols, by kind and symbol."""
     rows = connection.execute(
-        f"""SELECT {COLUMNS} FROM episodes WHERE began = :session
+        f"""SELECT {COLUMNS} FROM episodes
+        WHERE began = :session AND symbol IN (SELECT value FROM json_each(:symbols))
         ORDER BY kind, symbol LIMIT :limit""",  # noqa: S608
-        {"session": session.isoformat(), "limit": limit},
+        {"session": session.isoformat(), "symbols": to_json(list(symbols)), "limit": limit},
     )
     return [_record(row) for row in rows]
 
 
-def running(connection: Connection, *, limit: int) -> list[EpisodeRecord]:
-    """What was confirmed and is being followed up, the newest first."""
+def running(connection: Connection, symbols: Sequence[str], *, limit: int) -> list[EpisodeRecord]:
+    """What was confirmed on these symbols and is being followed up, the newest first."""
     rows = connection.execute(
-        f"""SELECT {COLUMNS} FROM episodes WHERE state = 'confirmed'
+        f"""SELECT {COLUMNS} FROM episodes
+        WHERE state = 'confirmed' AND symbol IN (SELECT value FROM json_each(:symbols))
         ORDER BY began DESC, symbol LIMIT :limit""",  # noqa: S608
-        {"limit": limit},
+        {"symbols": to_json(list(symbols)), "limit": limit},
     )
     return [_record(row) for row in rows]
 

@@ -26,6 +26,20 @@ async def high(
     """Without a basis, the caller’s. Raises UnknownSymbol, NoData, SourceDown."""
     basis = basis or (await defaults_for(services, caller)).basis
     bars = await services.market.bars(symbol, running=True)
+    return await _answer(services, bars, basis, on)
+
+
+async def high_at_close(services: Services, symbol: Symbol) -> Answer:
+    """The same as of the last close, which asks the source for nothing that the watcher has.
+
+    Raises UnknownSymbol, NoData, SourceDown.
+    """
+    bars = await services.market.bars(symbol, final=False)
+    return await _answer(services, bars, Basis.PRICE, Measure.INTRADAY)
+
+
+async def _answer(services: Services, bars: Bars, basis: Basis, on: Measure) -> Answer:
+    symbol = bars.symbol
     elapsed = None if bars.final else services.sessions.fraction_elapsed(services.now())
     report = high_report(bars, basis=basis, on=on, elapsed=elapsed)
     other_basis = Basis.PRICE if basis is Basis.TOTAL else Basis.TOTAL

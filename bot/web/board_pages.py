@@ -1,4 +1,8 @@
-"""What each page of the board says: the answers of commands and the rows of episodes."""
+"""What each page of the board says: the answers of commands and the rows of episodes.
+
+Only symbols that channels follow appear. What people watch for themselves alone is theirs, and a
+visitor who could ask for any symbol would spend the source's budget in place of the alerts.
+"""
 
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
@@ -7,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from bot.answers.breadth import breadth
-from bot.answers.high import high
+from bot.answers.high import high_at_close
 from bot.answers.model import Answer
 from bot.answers.scorecard import scorecard
 from bot.answers.setups import setups
@@ -61,11 +65,11 @@ class Composer:
     async def board(self) -> Page:
         services = self._services
         session = services.sessions.last_opened(services.now())
-        today = await services.db.read(lambda c: episodes.begun(c, session, limit=MOST_ROWS))
-        running = await services.db.read(lambda c: episodes.running(c, limit=MOST_ROWS))
-        watched = sorted(
-            {s for wish in await services.subscriptions.wishes() for s in wish.symbols}
+        watched = await self._watched()
+        today = await services.db.read(
+            lambda c: episodes.begun(c, session, watched, limit=MOST_ROWS)
         )
+        running = await services.db.read(lambda c: episodes.running(c, watched, limit=MOST_ROWS))
         cards, absent = await self._cards([("scorecard", scorecard(services, None))])
         if watched:
             what = " ".join(watched[:MOST_WATCHED])
@@ -89,17 +93,15 @@ class Composer:
         )
 
     async def symbol(self, text: str) -> Page:
-        """Raises UserError for what is no symbol or one that nobody knows."""
+        """Raises UserError for what is no symbol or one that no channel follows."""
         services = self._services
         symbol = Symbol(text)
-        if services.directory.get(symbol) is None:
-            watched = {s for wish in await services.subscriptions.wishes() for s in wish.symbols}
-            if symbol not in watched:
-                raise UnknownSymbol(f"I know nothing of {symbol}. Check the spelling.")
+        if symbol not in await self._watched():
+            raise UnknownSymbol(f"No channel follows {symbol}, so it has no page here.")
         rows = await services.db.read(lambda c: episodes.of_symbol(c, symbol, limit=MOST_ROWS))
         cards, absent = await self._cards(
             [
-                ("high", high(services, symbol=symbol)),
+                ("high", high_at_close(services, symbol)),
                 ("setups", setups(services, what=str(symbol))),
             ]
         )
@@ -115,6 +117,11 @@ class Composer:
             },
             frame=self._frame(),
         )
+
+    async def _watched(self) -> list[Symbol]:
+        """The symbols of all channels, by name."""
+        wishes = await self._services.subscriptions.wishes()
+        return sorted({symbol for wish in wishes for symbol in wish.symbols})
 
     def trouble(self, title: str, words: str) -> Page:
         return Page(

@@ -52,6 +52,8 @@ async def stand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stand
             episode("spy", symbol="SPY", state="confirmed", began=AS_OF, close=495.0),
             episode("spy too", symbol="SPY", kind="all_time_high", state="confirmed", began=AS_OF),
             episode("iwm", symbol="IWM", state="failed", began=date(2024, 6, 3)),
+            episode("own", symbol="GLD", state="open", began=AS_OF),
+            episode("own too", symbol="GLD", state="confirmed", began=date(2024, 6, 27)),
         ):
             await services.db.write(lambda c, r=record: episodes.save(c, r))
         server = HealthServer(look, port=0, routes=Board(services).routes())

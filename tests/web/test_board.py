@@ -58,7 +58,7 @@ async def test_a_symbol_has_its_cards_pictures_and_episodes(stand: Stand) -> Non
         ("/board/symbol/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "is not a ticker symbol"),
         ("/board/symbol/" + "A" * 500, "is not a ticker symbol"),
         ("/board/symbol/%F0%9F%93%88", "is not a ticker symbol"),
-        ("/board/symbol/ZZZZQ", "I know nothing of ZZZZQ"),
+        ("/board/symbol/ZZZZQ", "No channel follows ZZZZQ"),
         ("/board/symbol?q=", "is not a ticker symbol"),
         ("/board/symbol?q=a%0d%0aSet-Cookie:x", "is not a ticker symbol"),
     ],
@@ -70,6 +70,15 @@ async def test_hostile_and_unknown_symbols_are_not_found_in_words(
         assert answer.status == 404
         assert words in await answer.text()
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_what_people_watch_for_themselves_alone_is_not_shown(stand: Stand) -> None:
+    """Episodes of a personal alert’s symbol are stored like those of channels."""
+    async with stand.http.get("/board") as answer:
+        assert "GLD" not in await answer.text()
+    async with stand.http.get("/board/symbol/GLD") as answer:
+        assert answer.status == 404
+        assert "No channel follows GLD" in await answer.text()
 
 
 async def test_who_has_a_page_already_is_sent_nothing(stand: Stand) -> None:
