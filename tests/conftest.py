@@ -13,7 +13,7 @@ from storage import database
 from storage.postgres.engine import PostgresEngine
 from tests.postgres import Server, programs, running
 
-LONGEST = ("reliability", "program", "test_real_highs.py", "cogs", "test_bases.py")
+LONGEST = ("reliability", "program", "test_real_quarter.py", "cogs", "test_bases.py")
 """The files that take longest begin first, so that no worker is left alone with one at the end."""
 ENGINES = ("sqlite", "postgresql")
 
