@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from storage import subscriptions
-from storage.connection import Connection
+from storage.connection import Connection, is_sqlite
 from storage.subscriptions import SubscriptionRecord
 from storage.values import (
     from_json,
@@ -111,33 +111,50 @@ def enqueue(connection: Connection, alerts: Sequence[NewAlert]) -> int:
     connection.executemany(
         "INSERT INTO sheets (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", sheets.values()
     )
-    done = connection.executemany(
-        """INSERT INTO alerts (id, subscription_id, episode_id, stage, act, target, guild_id,
-            channel_id, facts, sheet, state, not_before, waits_since, expires_at, created_at,
-            market_time)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, 'pending', ?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO NOTHING""",
+    rows = [
         (
-            (
-                alert.id,
-                alert.subscription_id,
-                alert.episode_id,
-                alert.stage,
-                alert.act,
-                alert.target,
-                alert.guild_id,
-                alert.channel_id,
-                sheets[id(alert.facts)][0],
-                created := moments[alert.created_at],
-                created,
-                None if alert.expires_at is None else moments[alert.expires_at],
-                created,
-                moments[alert.market_time],
-            )
-            for alert in alerts
-        ),
-    )
-    return done.rowcount
+            alert.id,
+            alert.subscription_id,
+            alert.episode_id,
+            alert.stage,
+            alert.act,
+            alert.target,
+            alert.guild_id,
+            alert.channel_id,
+            sheets[id(alert.facts)][0],
+            None if alert.expires_at is None else moments[alert.expires_at],
+            moments[alert.created_at],
+            moments[alert.market_time],
+        )
+        for alert in alerts
+    ]
+    return _insert(connection, rows) if rows else 0
+
+
+_INTO = """INSERT INTO alerts (id, subscription_id, episode_id, stage, act, target, guild_id,
+    channel_id, sheet, expires_at, created_at, market_time, facts, state, not_before,
+    waits_since)"""
+_ARRAYS = (
+    "CAST(? AS TEXT[]), CAST(? AS BIGINT[]), CAST(? AS TEXT[]), CAST(? AS TEXT[]), "
+    "CAST(? AS TEXT[]), CAST(? AS TEXT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), "
+    "CAST(? AS TEXT[]), CAST(? AS TEXT[]), CAST(? AS TEXT[]), CAST(? AS TEXT[])"
+)
+
+
+def _insert(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+    """SQLite is quickest row by row, PostgreSQL with all rows in one statement."""
+    if is_sqlite(connection):
+        return connection.executemany(
+            f"""{_INTO} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '', 'pending',
+                ?11, ?11) ON CONFLICT (id) DO NOTHING""",
+            rows,
+        ).rowcount
+    return connection.execute(
+        f"""{_INTO} SELECT n.*, '', 'pending', n.created, n.created FROM unnest({_ARRAYS})
+            AS n (id, subscription, episode, stage, act, target, guild, channel, sheet, expires,
+            created, market) ON CONFLICT (id) DO NOTHING""",  # noqa: S608
+        [list(column) for column in zip(*rows, strict=True)],
+    ).rowcount
 
 
 def _sheet(facts: Mapping[str, Any]) -> tuple[str, str]:
@@ -239,8 +256,9 @@ def mark_sent(connection: Connection, alert_id: str, *, message_id: int, at: dat
     connection.execute(
         """UPDATE alerts SET state = 'sent', message_id = :message, sent_at = :at,
             lease_until = NULL, reason = NULL
-        WHERE id = :id OR state = 'pending' AND id IN (
-            SELECT alert_id FROM quieted WHERE paid_with = :id)""",
+        WHERE id IN (SELECT CAST(:id AS TEXT) UNION ALL
+            SELECT p.id FROM quieted AS q JOIN alerts AS p ON p.id = q.alert_id
+            WHERE q.paid_with = :id AND p.state = 'pending')""",
         {"message": message_id, "at": from_time(at), "id": alert_id},
     )
 
