@@ -4,6 +4,7 @@ Only symbols that channels follow appear. What people watch for themselves alone
 visitor who could ask for any symbol would spend the source's budget in place of the alerts.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 MOST_WATCHED = 100
 """Watched symbols that the board’s breadth and setups look at."""
+KEPT_SECONDS = 1800.0
+"""Breadth and setups of the same close: seconds of work that a late bar alone can change."""
 MOST_ROWS = 200
 TONES = {"open": "watch", "confirmed": "good", "held": "good", "rejected": "bad", "failed": "bad"}
 
@@ -56,11 +59,22 @@ class Row:
     tone: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class _OfTheClose:
+    """The cards that change with the close, for these symbols and that session."""
+
+    what: str
+    closed: date
+    cards: Sequence[Card]
+    until: float
+
+
 class Composer:
     """Composes pages; what cannot be had is named on them."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._kept: _OfTheClose | None = None
 
     async def board(self) -> Page:
         services = self._services
@@ -72,13 +86,7 @@ class Composer:
         running = await services.db.read(lambda c: episodes.running(c, watched, limit=MOST_ROWS))
         cards, absent = await self._cards([("scorecard", scorecard(services, None))])
         if watched:
-            what = " ".join(watched[:MOST_WATCHED])
-            more, gone = await self._cards(
-                [
-                    ("breadth", breadth(services, universe=what)),
-                    ("setups", setups(services, what=what)),
-                ]
-            )
+            more, gone = await self._of_the_close(" ".join(watched[:MOST_WATCHED]))
             cards, absent = [*more, *cards], [*gone, *absent]
         return Page(
             template="board.html",
@@ -127,6 +135,24 @@ class Composer:
         return Page(
             template="trouble.html", title=title, values={"words": words}, frame=self._frame()
         )
+
+    async def _of_the_close(self, what: str) -> tuple[Sequence[Card], Sequence[str]]:
+        """Breadth and setups, computed once a session while nothing is missing."""
+        services, now = self._services, asyncio.get_running_loop().time()
+        closed, kept = services.sessions.last_closed(services.now()), self._kept
+        if kept and (kept.what, kept.closed) == (what, closed) and now < kept.until:
+            return kept.cards, ()
+        cards, absent = await self._cards(
+            [
+                ("breadth", breadth(services, universe=what)),
+                ("setups", setups(services, what=what)),
+            ]
+        )
+        if not absent:
+            self._kept = _OfTheClose(
+                what=what, closed=closed, cards=cards, until=now + KEPT_SECONDS
+            )
+        return cards, absent
 
     async def _cards(
         self, wanted: Sequence[tuple[str, Awaitable[Answer]]]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot.web.board_pages import Composer
 from tests.web.conftest import Stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -79,6 +80,15 @@ async def test_what_people_watch_for_themselves_alone_is_not_shown(stand: Stand)
     async with stand.http.get("/board/symbol/GLD") as answer:
         assert answer.status == 404
         assert "No channel follows GLD" in await answer.text()
+
+
+async def test_breadth_and_setups_are_computed_once_for_a_close(stand: Stand) -> None:
+    composer = Composer(stand.services)
+    first, second = (await composer.board(), await composer.board())
+    titles = [card.title for card in first.values["cards"]]
+    assert [title.split()[0] for title in titles] == ["Breadth", "Setups", "Scorecard,"]
+    same = [a is b for a, b in zip(first.values["cards"], second.values["cards"], strict=True)]
+    assert same == [True, True, False]
 
 
 async def test_who_has_a_page_already_is_sent_nothing(stand: Stand) -> None:
