@@ -58,7 +58,9 @@ OVERTAKEN = "overtaken by a newer edit"
 NONCE_FORGOTTEN = 200
 """Seconds after which the playground has forgotten every nonce (its window is 180 s)."""
 LONGEST_LIFE = 0.5
-DRAIN_SECONDS = 240
+DRAIN_SECONDS = 900
+"""The drain's clock runs fast, so its edits soon count as old, and those go at two in 20 real
+seconds a channel."""
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """A killed process leaves its written pages to the kernel, so the disk's speed is not at stake."""
 FAULTS: tuple[dict[str, Any], ...] = (
