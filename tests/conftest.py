@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from storage import database
 from storage.postgres.engine import PostgresEngine
 from tests.postgres import Server, programs, running
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 
 LONGEST = ("reliability", "program", "test_real_quarter.py", "cogs", "test_bases.py")
 """The files that take longest begin first, so that no worker is left alone with one at the end."""

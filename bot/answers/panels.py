@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.cards.format import day_text
+from bot.cards.format import day_text, plural
 from bot.errors import NoData
 from bot.market.model import Symbol, as_date
 from bot.market.panel import COLUMNS, Panel
@@ -23,7 +23,8 @@ async def panel_of(
     panel = through_the_last_full_session(whole)
     if not panel.symbols or not len(panel):
         raise NoData(
-            f"None of the {len(symbols)} symbols has usable bars in the last {sessions} sessions."
+            f"There are no usable bars of {plural(len(symbols), 'symbol')} in the last "
+            f"{sessions} sessions."
         )
     if len(panel) == len(whole):
         return panel, ()

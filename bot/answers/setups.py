@@ -13,6 +13,7 @@ from bot.answers.histories import histories, left_out, shared_footer
 from bot.answers.model import NOBODY, Answer, Caller, with_picture
 from bot.answers.panels import panel_of
 from bot.answers.provenance import footer, notes
+from bot.cards.format import plural
 from bot.cards.model import Control
 from bot.cards.setup_pictures import screen_chart, setup_chart
 from bot.cards.setup_words import TITLES
@@ -171,7 +172,7 @@ async def _screen(
 ) -> Answer:
     found = await histories(services, symbols)
     if not found.bars:
-        raise NoData(f"None of the {len(symbols)} symbols has usable bars.")
+        raise NoData(f"There are no usable bars of {plural(len(symbols), 'symbol')}.")
     every: list[Setup] = []
     for bars in found.bars:  # one by one, so that the bot answers others in between
         every += await asyncio.to_thread(find_setups, bars)

@@ -37,7 +37,7 @@ async def young(
         ("/rs A B C D E F G H I", "/rs <symbol>"),
         ("/rotation SPY", "A benchmark does not rotate around itself"),
         ("/rotation A B C D E F G H I", "Left out for want of data: 9 symbols"),
-        ("/breadth ZZZZ", "None of the 1 symbols has usable bars"),
+        ("/breadth ZZZZ", "There are no usable bars of 1 symbol in the last"),
         ("/sectors IWM MDY", "to show. Folder “core” holds daily bars only, no fund profiles."),
         ("/setups ZZZZ", "ZZZZ"),
         ("/record kind:high_52w symbol:ZZZZ", "ZZZZ"),

@@ -56,7 +56,7 @@ async def test_a_rotation_of_nothing_says_why(autumn: Services) -> None:
 
 
 async def test_a_universe_without_any_bars_is_answered(autumn: Services) -> None:
-    with pytest.raises(DataError, match="None of the 2 symbols has usable bars"):
+    with pytest.raises(DataError, match="There are no usable bars of 2 symbols"):
         await ask(autumn, "/breadth ZZZZ YYYY")
 
 

@@ -105,7 +105,7 @@ async def test_a_screen_of_one_kind_has_that_kind_only(autumn: Services) -> None
 
 
 async def test_symbols_without_bars_are_answered(autumn: Services) -> None:
-    with pytest.raises(DataError, match="None of the 2 symbols"):
+    with pytest.raises(DataError, match="There are no usable bars of 2 symbols"):
         await ask(autumn, "/setups ZZZZ YYYY")
 
 

@@ -16,7 +16,7 @@ async def test_the_board_shows_today_what_is_followed_up_breadth_setups_and_the_
     async with stand.http.get("/board") as answer:
         assert answer.status == 200
         text = await answer.text()
-    assert "28 Jun 2024: 1 signals" in text
+    assert "28 Jun 2024: 1 signal<" in text
     row = re.search(r"<tr>(?:(?!</tr>).)*SPY.*?</tr>", text, re.DOTALL)
     assert row is not None
     assert "New 52-week high" in row[0]
