@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -44,6 +44,7 @@ from bot.market.sessions import Sessions
 from bot.signals.model import Direction, Kind
 from storage import alerts, subscriptions
 from storage.alerts import NewAlert
+from storage.connection import Connection
 from storage.database import Database
 from storage.subscriptions import SubscriptionRecord
 
@@ -115,32 +116,49 @@ def wish(number: int) -> Wish:
     )
 
 
+def settle(connection: Connection, wishes: Sequence[Wish]) -> None:
+    """The rows of the subscriptions."""
+    for one in wishes:
+        subscriptions.add(
+            connection,
+            guild_id=one.subscription.guild_id,
+            channel_id=one.subscription.channel_id,
+            kinds=one.subscription.kinds,
+            universe=None,
+            symbols=one.subscription.symbols,
+            created_by=1,
+            at=NOW,
+        )
+
+
 async def fan_out(folder: Path, channels: int) -> None:
     """One signal that `channels` channels want, from the rule to rows on disk: the whole path,
     beside the bare insert of the same rows, in seconds of processor time and of the clock."""
-    wishes = [wish(number) for number in range(channels)]
+    wishes = [wish(number) for number in range(1, channels + 1)]
     db = Database.open(folder / "bare.db")
-    owed = policy.openings(wishes, [FACTS], at=NOW)
+    (one,) = policy.announcements(wishes, [FACTS], at=NOW)
+    owed = one.posts()
     watch = Stopwatch()
     await db.write(lambda c: alerts.enqueue(c, owed))
-    row("bare insert and commit", f"{channels:,} in {watch}")
+    row("row by row, and commit", f"{channels:,} in {watch}")
     await db.close()
     db = Database.open(folder / "fan-out.db")
+    await db.write(lambda c: settle(c, wishes))
     quieting = Quieting(
         sessions=Sessions.load(), benchmark=Symbol("SPY"), zone=ZoneInfo("America/New_York")
     )
     whole = Stopwatch()
-    owed = policy.openings(wishes, [FACTS], at=NOW)
+    announced = policy.announcements(wishes, [FACTS], at=NOW)
     row("  who is owed", str(whole))
     watch = Stopwatch()
-    written = await db.write(lambda c: quieting.enqueue(c, owed, now=NOW))
+    written = await db.write(lambda c: quieting.enqueue(c, announced, [], now=NOW))
     assert written == channels
     row("  quieted, inserted, committed", str(watch))
     row("one signal → rows committed", f"{channels:,} in {whole}")
     later, again = NOW + timedelta(minutes=5), replace(FACTS, episode_id="e2")
     watch = Stopwatch()
-    owed = policy.openings(wishes, [again], at=later)
-    await db.write(lambda c: quieting.enqueue(c, owed, now=later))
+    announced = policy.announcements(wishes, [again], at=later)
+    await db.write(lambda c: quieting.enqueue(c, announced, [], now=later))
     row("another one, minutes later", f"{channels:,} in {watch}")
     started = time.perf_counter()
     due = await db.read(lambda c: alerts.due_channels(c, now=NOW))

@@ -8,7 +8,8 @@ stretching them.
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -154,6 +155,53 @@ def _insert(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
             AS n (id, subscription, episode, stage, act, target, guild, channel, sheet, expires,
             created, market) ON CONFLICT (id) DO NOTHING""",  # noqa: S608
         [list(column) for column in zip(*rows, strict=True)],
+    ).rowcount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broadcast:
+    """One post that many subscriptions are owed; `identify` names the alert of each. Written as
+    a set: a signal that a hundred thousand channels want is one statement."""
+
+    episode_id: str
+    stage: str
+    facts: Mapping[str, Any]
+    created_at: datetime
+    market_time: datetime
+    expires_at: datetime
+    subscriptions: Sequence[int]
+    identify: Callable[[int], str]
+
+
+def broadcast(connection: Connection, post: Broadcast) -> int:
+    """Write a post's alerts for those of its subscriptions that still are there; what was owed
+    before is left as it is. Returns how many were new."""
+    sheet, body = _sheet(post.facts)
+    connection.execute(
+        "INSERT INTO sheets (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (sheet, body)
+    )
+    params: dict[str, Any] = {
+        "episode": post.episode_id,
+        "stage": str(post.stage),
+        "sheet": sheet,
+        "expires": from_time(post.expires_at),
+        "created": from_time(post.created_at),
+        "market": from_time(post.market_time),
+    }
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_function("identify", 1, post.identify, deterministic=True)
+        wanted = "json_each(:numbers) AS n CROSS JOIN subscriptions AS s ON s.id = n.value"
+        named, params["numbers"] = "identify(s.id)", to_json(list(post.subscriptions))
+    else:
+        wanted = """unnest(CAST(:names AS TEXT[]), CAST(:numbers AS BIGINT[]))
+            AS n (name, number) JOIN subscriptions AS s ON s.id = n.number"""
+        named, params["numbers"] = "n.name", list(post.subscriptions)
+        params["names"] = [post.identify(number) for number in post.subscriptions]
+    return connection.execute(
+        f"""{_INTO} SELECT {named}, s.id, :episode, :stage, 'post', NULL, s.guild_id,
+            s.channel_id, :sheet, :expires, :created, :market, '', 'pending', :created, :created
+        FROM {wanted} WHERE true ON CONFLICT (id) DO NOTHING""",  # noqa: S608
+        params,
     ).rowcount
 
 

@@ -15,6 +15,8 @@ from sqlite_utils import Database as Tables
 from storage.errors import StorageFailure
 from storage.migrations import MIGRATIONS, NAMES
 
+CACHE_KIB = 32_768
+"""Pages that the writer keeps: a broadcast to very many channels touches each index all over."""
 BUSY_SECONDS = 10.0
 """How long to wait for another process's write lock."""
 
@@ -45,6 +47,7 @@ class SqliteEngine:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             migrate(connection, path)
         except (sqlite3.Error, OSError) as error:
             raise StorageFailure(explain(error, path)) from error

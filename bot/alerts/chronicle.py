@@ -78,8 +78,11 @@ class Chronicle:
             grades.save(connection, given)
             if scanned is not None:
                 episodes.mark_scanned(connection, scanned.symbols, through=scanned.through, at=now)
-            owed = _owed(connection, facts, wishes, self._wall.now())
-            return self._quieting.enqueue(connection, owed, now=now)
+            at = self._wall.now()
+            opened = [fact for fact in facts if fact.stage is Stage.OPENED]
+            announced = policy.announcements(wishes, opened, at=at)
+            later = _follow_ups(connection, facts, at)
+            return self._quieting.enqueue(connection, announced, later, now=now)
 
         return await self._db.write(work)
 
@@ -174,15 +177,14 @@ def _grade(record: GradeRecord) -> Grade:
     return Grade(**values | {"benchmark": Symbol(record.benchmark)})
 
 
-def _owed(
-    connection: Connection, facts: Sequence[AlertFacts], wishes: Sequence[Wish], at: datetime
+def _follow_ups(
+    connection: Connection, facts: Sequence[AlertFacts], at: datetime
 ) -> list[NewAlert]:
-    opened = [fact for fact in facts if fact.stage is Stage.OPENED]
     later = [fact for fact in facts if fact.stage is not Stage.OPENED]
     told: dict[str, list[NewAlert]] = defaultdict(list)
     for post in alerts.openings(connection, [fact.episode_id for fact in later]):
         told[post.episode_id].append(post)
-    owed = policy.openings(wishes, opened, at=at)
+    owed: list[NewAlert] = []
     for fact in later:
         posts = told[fact.episode_id]
         if posts:

@@ -30,21 +30,48 @@ class Wish:
         return facts.kind in self.kinds and facts.symbol in self.symbols
 
 
-def openings(
+@dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """An opening and all that it is owed to, in order: one record, however many they are."""
+
+    facts: AlertFacts
+    body: Mapping[str, Any]
+    at: datetime
+    to: Sequence[SubscriptionRecord]
+
+    @property
+    def expires(self) -> datetime:
+        return self.at + TIME_TO_LIVE
+
+    def identify(self, subscription_id: int) -> str:
+        """The id of the alert that a subscription is owed."""
+        return alert_id(subscription_id, self.facts.episode_id, Stage.OPENED)
+
+    def posts(self) -> list[NewAlert]:
+        """An alert for each that it is owed to."""
+        return [_post(subscription, self) for subscription in self.to]
+
+
+def announcements(
     wishes: Sequence[Wish], opened: Sequence[AlertFacts], *, at: datetime
-) -> list[NewAlert]:
-    """The messages owed for episodes that just opened, in the order they opened.
+) -> list[Announcement]:
+    """Who is owed a message about episodes that just opened, in the order they opened.
 
     Where a subscription wants two kinds of which one implies the other, and both opened on
     one symbol in one session, only the stronger one is a message.
     """
-    expires = at + TIME_TO_LIVE
     return [
-        _post(wish.subscription, facts, body, at, expires)
+        Announcement(
+            facts=facts,
+            body=facts.to_json(),
+            at=at,
+            to=[
+                wish.subscription
+                for wish in wishes
+                if wish.wants(facts) and not _implied(wish, facts, opened)
+            ],
+        )
         for facts in opened
-        for body in [facts.to_json()]
-        for wish in wishes
-        if wish.wants(facts) and not _implied(wish, facts, opened)
     ]
 
 
@@ -56,15 +83,10 @@ def _implied(wish: Wish, facts: AlertFacts, opened: Collection[AlertFacts]) -> b
     )
 
 
-def _post(
-    subscription: SubscriptionRecord,
-    facts: AlertFacts,
-    body: Mapping[str, Any],
-    at: datetime,
-    expires: datetime,
-) -> NewAlert:
+def _post(subscription: SubscriptionRecord, announced: Announcement) -> NewAlert:
+    facts = announced.facts
     return NewAlert(
-        id=alert_id(subscription.id, facts.episode_id, Stage.OPENED),
+        id=announced.identify(subscription.id),
         subscription_id=subscription.id,
         episode_id=facts.episode_id,
         stage=Stage.OPENED,
@@ -72,10 +94,10 @@ def _post(
         target=None,
         guild_id=subscription.guild_id,
         channel_id=subscription.channel_id,
-        facts=body,
-        created_at=at,
+        facts=announced.body,
+        created_at=announced.at,
         market_time=facts.seen_at,
-        expires_at=expires,
+        expires_at=announced.expires,
     )
 
 

@@ -15,16 +15,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.alerts.facts import Stage
 from bot.alerts.grouping import Plan, View, Way, arrange
 from bot.alerts.lines import Top, circle_of, lines
-from bot.alerts.policy import TIME_TO_LIVE
+from bot.alerts.policy import TIME_TO_LIVE, Announcement
 from bot.alerts.quiet import BUDGET, WORDS, Channel, Delivery, Mute, Rule, covering
 from bot.alerts.schedule import next_hour, parse_quiet, quiet_until
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.signals.model import Kind
 from storage import alerts, channels, preferences, quieted, subscriptions
-from storage.alerts import NewAlert
+from storage.alerts import Broadcast, NewAlert
 from storage.channels import ChannelRecord, MuteRecord
 from storage.connection import Connection
 from storage.quieted import Quieted, QuietedRecord
@@ -41,16 +42,26 @@ class Quieting:
         self._circle = circle_of(benchmark)
         self._zone = zone
 
-    def enqueue(self, connection: Connection, owed: Sequence[NewAlert], *, now: datetime) -> int:
-        """Write alerts as quiet arranges them; `now` is market time. Returns how many are new.
+    def enqueue(
+        self,
+        connection: Connection,
+        announced: Sequence[Announcement],
+        later: Sequence[NewAlert],
+        *,
+        now: datetime,
+    ) -> int:
+        """Write what was announced, and alerts that follow up earlier ones, as quiet arranges
+        them; `now` is market time. Returns how many are new.
 
         What the outbox already has is left as it is: two scanners arrange a pass once.
         """
-        plain, others = self._parted(connection, owed, now)
+        plain, special = self._parted(connection, announced, later, now)
+        others = [*(post for one in special for post in one.posts()), *later]
         old = quieted.stored(connection, [alert.id for alert in others])
         fresh = [alert for alert in others if alert.id not in old]
         plans = arrange(fresh, self._view(connection, fresh, now)) if fresh else []
-        written = alerts.enqueue(connection, [*plain, *(plan.alert for plan in plans)])
+        written = sum(alerts.broadcast(connection, broadcast_of(one)) for one in plain)
+        written += alerts.enqueue(connection, [plan.alert for plan in plans])
         _put(connection, plans)
         return written
 
@@ -74,28 +85,37 @@ class Quieting:
         return released
 
     def _parted(
-        self, connection: Connection, owed: Sequence[NewAlert], now: datetime
-    ) -> tuple[list[NewAlert], list[NewAlert]]:
-        """The posts that no rule can touch, decided for all channels at once, and the others."""
-        if not owed:
+        self,
+        connection: Connection,
+        announced: Sequence[Announcement],
+        later: Sequence[NewAlert],
+        now: datetime,
+    ) -> tuple[list[Announcement], list[Announcement]]:
+        """The announcements for channels where no rule can touch them, decided for all of these
+        at once, and for the other channels."""
+        if not announced:
             return [], []
-        count = Counter(alert.channel_id for alert in owed)
+        count = Counter(wanted.channel_id for one in announced for wanted in one.to)
+        count.update(alert.channel_id for alert in later)
         special = channels.particular(connection, now=now)
         # The message before the last of the budget's may go without a look: the last has a note.
         special |= quieted.busy(connection, since=now - timedelta(hours=1), messages=BUDGET - 1)
-        if relatives := self._relatives(owed):
+        if relatives := self._relatives(announced):
             special |= quieted.told_of(connection, relatives, since=now - MEMORY)
-        plain: list[NewAlert] = []
-        others: list[NewAlert] = []
-        for alert in owed:
-            channel_id = alert.channel_id
-            untouched = alert.act == "post" and count[channel_id] == 1 and channel_id not in special
-            (plain if untouched else others).append(alert)
-        return plain, others
+        special |= {channel_id for channel_id, times in count.items() if times > 1}
+        plain = [
+            replace(one, to=[wanted for wanted in one.to if wanted.channel_id not in special])
+            for one in announced
+        ]
+        others = [
+            replace(one, to=[wanted for wanted in one.to if wanted.channel_id in special])
+            for one in announced
+        ]
+        return [one for one in plain if one.to], others
 
-    def _relatives(self, owed: Sequence[NewAlert]) -> set[Symbol]:
-        """Who follows the same index as a symbol of these alerts, that symbol left aside."""
-        symbols = {alert.facts["symbol"] for alert in owed}
+    def _relatives(self, announced: Sequence[Announcement]) -> set[Symbol]:
+        """Who follows the same index as a symbol of these, that symbol left aside."""
+        symbols = {one.facts.symbol for one in announced if one.to}
         clones = self._circle.clones
         return {other for one in symbols for other in clones.get(one, ()) if other != one}
 
@@ -164,6 +184,19 @@ class Quieting:
             ],
         )
         quieted.refresh(connection, ids, expires=wall + TIME_TO_LIVE)
+
+
+def broadcast_of(announced: Announcement) -> Broadcast:
+    return Broadcast(
+        episode_id=announced.facts.episode_id,
+        stage=Stage.OPENED,
+        facts=announced.body,
+        created_at=announced.at,
+        market_time=announced.facts.seen_at,
+        expires_at=announced.expires,
+        subscriptions=[wanted.id for wanted in announced.to],
+        identify=announced.identify,
+    )
 
 
 def channel_of(

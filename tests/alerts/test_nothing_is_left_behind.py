@@ -128,7 +128,7 @@ async def test_every_alert_ends_in_one_state(db: Database, seed: int) -> None:
             if following and (number, symbol, following) not in told and dice.random() < 0.5:
                 batch.append((number, symbol, following))
         told.extend(batch)
-        quieting.enqueue(c, [owed(*each, now) for each in batch], now=now)
+        quieting.enqueue(c, [], [owed(*each, now) for each in batch], now=now)
         if dice.random() < 0.2:
             subscriptions.remove(c, dice.choice(numbers))
         if dice.random() < 0.3:

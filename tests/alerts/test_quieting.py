@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.alerts.facts import Stage, alert_id
-from bot.alerts.policy import follow_ups, openings
+from bot.alerts.policy import Announcement, announcements, follow_ups
 from bot.alerts.quieting import Quieting
 from bot.alerts.subscriptions import Subscriptions
 from bot.clock import LiveClock
@@ -37,9 +37,13 @@ class Thorough(Quieting):
     """Leaves every alert to the rules."""
 
     def _parted(
-        self, connection: Connection, owed: Sequence[NewAlert], now: datetime
-    ) -> tuple[list[NewAlert], list[NewAlert]]:
-        return [], list(owed)
+        self,
+        connection: Connection,
+        announced: Sequence[Announcement],
+        later: Sequence[NewAlert],
+        now: datetime,
+    ) -> tuple[list[Announcement], list[Announcement]]:
+        return [], list(announced)
 
 
 def furnish(connection: Connection, rng: random.Random) -> None:
@@ -98,13 +102,13 @@ async def outcome(folder: Path, quieting: Quieting, *, seed: int) -> list[tuple[
             replace(FACTS, symbol=Symbol(symbol), episode_id=f"{symbol}{number}", seen_at=now)
             for symbol in rng.sample(SYMBOLS, rng.randint(1, 2))
         ]
-        owed = openings(wishes, facts, at=now)
-        await db.write(lambda c, owed=owed, now=now: quieting.enqueue(c, owed, now=now))
-        await db.write(lambda c, owed=owed, now=now: quieting.enqueue(c, owed, now=now))
+        announced = announcements(wishes, facts, at=now)
+        for _ in range(2):
+            await db.write(lambda c, a=announced, now=now: quieting.enqueue(c, a, [], now=now))
         told = await db.read(lambda c, n=number: alerts.openings(c, [f"GLD{n}"]))
         ended = replace(facts[0], episode_id=f"GLD{number}", stage=Stage.ENDED, state=State.HELD)
         owed = follow_ups(told, ended, at=now)
-        await db.write(lambda c, owed=owed, now=now: quieting.enqueue(c, owed, now=now))
+        await db.write(lambda c, owed=owed, now=now: quieting.enqueue(c, [], owed, now=now))
     rows = await db.read(
         lambda c: c.execute(
             """SELECT a.id, act, target, state, reason, expires_at, q.* FROM alerts AS a

@@ -42,7 +42,7 @@ async def test_an_alert_is_held_by_the_nearest_clock(
         record = ChannelRecord(channel_id=1, guild_id=1, quiet="22:00-07:00", zone=channel)
         channels.set_channel(c, record)
         preferences.set_guild(c, 1, PreferenceRecord(zone=server))
-        quieting.enqueue(c, [alert], now=NOW)
+        quieting.enqueue(c, [], [alert], now=NOW)
 
     db = Database.open(tmp_path / "zone.db")
     try:

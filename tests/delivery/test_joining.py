@@ -4,7 +4,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.alerts.facts import AlertFacts, Stage
-from bot.alerts.policy import follow_ups, openings
+from bot.alerts.policy import announcements, follow_ups
 from bot.alerts.quieting import Quieting
 from bot.alerts.subscriptions import Subscriptions
 from bot.episodes.lifecycle import State
@@ -26,12 +26,13 @@ async def happens(post: Post, *facts: AlertFacts) -> None:
     ]
     at = post.clock.now()
     opened = [one for one in facts if one.stage is Stage.OPENED]
-    owed = openings(wishes, opened, at=at)
+    announced = announcements(wishes, opened, at=at)
+    owed = []
     for one in facts:
         if one.stage is not Stage.OPENED:
             known = await post.db.read(lambda c, one=one: alerts.openings(c, [one.episode_id]))
             owed += follow_ups(known, one, at=at)
-    await post.db.write(lambda c: quieting.enqueue(c, owed, now=FACTS.seen_at))
+    await post.db.write(lambda c: quieting.enqueue(c, announced, owed, now=FACTS.seen_at))
     await post.deliverer.run_once()
 
 
