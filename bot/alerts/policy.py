@@ -43,10 +43,6 @@ class Announcement:
     def expires(self) -> datetime:
         return self.at + TIME_TO_LIVE
 
-    def identify(self, subscription_id: int) -> str:
-        """The id of the alert that a subscription is owed."""
-        return alert_id(subscription_id, self.facts.episode_id, Stage.OPENED)
-
     def posts(self) -> list[NewAlert]:
         """An alert for each that it is owed to."""
         return [_post(subscription, self) for subscription in self.to]
@@ -86,7 +82,7 @@ def _implied(wish: Wish, facts: AlertFacts, opened: Collection[AlertFacts]) -> b
 def _post(subscription: SubscriptionRecord, announced: Announcement) -> NewAlert:
     facts = announced.facts
     return NewAlert(
-        id=announced.identify(subscription.id),
+        id=alert_id(subscription.id, facts.episode_id, Stage.OPENED),
         subscription_id=subscription.id,
         episode_id=facts.episode_id,
         stage=Stage.OPENED,

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.alerts.facts import Stage
+from bot.alerts.facts import Stage, identifier
 from bot.alerts.grouping import Plan, View, Way, arrange
 from bot.alerts.lines import Top, circle_of, lines
 from bot.alerts.policy import TIME_TO_LIVE, Announcement
@@ -195,7 +195,7 @@ def broadcast_of(announced: Announcement) -> Broadcast:
         market_time=announced.facts.seen_at,
         expires_at=announced.expires,
         subscriptions=[wanted.id for wanted in announced.to],
-        identify=announced.identify,
+        identify=identifier(announced.facts.episode_id, Stage.OPENED),
     )
 
 
