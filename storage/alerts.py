@@ -8,7 +8,6 @@ stretching them.
 
 import base64
 import hashlib
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -188,7 +187,7 @@ def broadcast(connection: Connection, post: Broadcast) -> int:
         "created": from_time(post.created_at),
         "market": from_time(post.market_time),
     }
-    if isinstance(connection, sqlite3.Connection):
+    if is_sqlite(connection):
         connection.create_function("identify", 1, post.identify, deterministic=True)
         wanted = "json_each(:numbers) AS n CROSS JOIN subscriptions AS s ON s.id = n.value"
         named, params["numbers"] = "identify(s.id)", to_json(list(post.subscriptions))

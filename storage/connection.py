@@ -6,7 +6,7 @@ Statements are written in what both engines understand. Where they do not agree,
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 Parameters = Mapping[str, Any] | Sequence[Any]
 """Values for `:name` or `?` in a statement."""
@@ -36,7 +36,7 @@ class Connection(Protocol):
     def executemany(self, sql: str, parameters: Iterable[Parameters], /) -> Cursor: ...
 
 
-def is_sqlite(connection: Connection) -> bool:
+def is_sqlite(connection: Connection) -> TypeGuard[sqlite3.Connection]:
     """Which of the two engines a statement runs on."""
     return isinstance(connection, sqlite3.Connection)
 
