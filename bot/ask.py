@@ -43,7 +43,7 @@ async def ask(settings: Settings, question: Question) -> str:
         db = await open_database(scratch if question.as_of else settings)
         try:
             async with Renderer(1) as renderer:
-                services, _, _ = await build(settings, world, db=db, renderer=renderer)
+                services = await build(settings, world, db=db, renderer=renderer)
                 answer = await call.run(services, Caller())
         finally:
             await db.close()

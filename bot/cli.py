@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import bot
-from bot.app import open_database, open_program, run_live, stop_on_signals
+from bot.app import open_database, open_program
 from bot.ask import Question, ask
 from bot.backup import back_up, restore
-from bot.client import point_at
+from bot.client import point_as_set
 from bot.clock import LiveClock
+from bot.cluster.part import Part, run_part
+from bot.cluster.roles import Role, Shards
 from bot.demo import HEAD_START, Plan, run_playground
 from bot.doctor import examine
 from bot.errors import HighwaterError, OperatorError, SettingsError
 from bot.fetch import fetch
+from bot.live import run_live, stop_on_signals
 from bot.logs import set_up
 from bot.market.market import Market
 from bot.market.sessions import Sessions
@@ -67,11 +70,10 @@ def _leaves(group: BaseExceptionGroup[Any]) -> Sequence[BaseException]:
 def _run(options: argparse.Namespace) -> int:
     settings = load_settings(source=options.source, folder=options.data)
     token = settings.discord_token
-    set_up(
-        settings.log_level,
-        settings.log_format,
-        secrets=settings.secrets(),
-    )
+    set_up(settings.log_level, settings.log_format, secrets=settings.secrets())
+    if options.role is not Role.ALL or options.shards is not None:
+        part = Part.of(options.role, options.shards, settings)
+        return _until_stopped(lambda stop: run_part(settings, part, stop))
     if token is None or options.playground:
         return _until_stopped(lambda stop: _playground(settings, stop))
     secret = token.get_secret_value()
@@ -90,8 +92,7 @@ async def _in_turn(settings: Settings, token: str, stop: asyncio.Event) -> None:
 
 async def _live(settings: Settings, token: str, stop: asyncio.Event) -> None:
     sessions = await asyncio.to_thread(Sessions.load)
-    if not settings.is_real_discord:
-        point_at(api_base=settings.discord_api_base, gateway=settings.discord_gateway)
+    point_as_set(settings)
     async with open_program(settings, live_world(settings, sessions)) as program:
         await run_live(program, token, stop)
 
@@ -244,11 +245,25 @@ def _parser() -> argparse.ArgumentParser:
         prog="highwater", description="A self-hosted Discord bot for market signals."
     )
     parser.add_argument("--version", action="version", version=f"highwater {bot.__version__}")
-    parser.set_defaults(run=_run, source=None, data=None, playground=False)
+    parser.set_defaults(
+        run=_run, source=None, data=None, playground=False, role=Role.ALL, shards=None
+    )
     commands = parser.add_subparsers(title="commands")
 
     run = commands.add_parser("run", help="run the bot; without a token, in its playground")
     run.add_argument("--playground", action="store_true", help="even if there is a token")
+    run.add_argument(
+        "--role",
+        type=_role,
+        default=Role.ALL,
+        help="all (default), or a part of a cluster",
+    )
+    run.add_argument(
+        "--shards",
+        type=_shards,
+        metavar="0-3/8",
+        help="of a gateway: which of how many; default all",
+    )
     run.set_defaults(run=_run)
 
     replay = commands.add_parser("replay", help="play a past market through the whole program")
@@ -300,6 +315,22 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--source", choices=[name.value for name in SourceName])
         command.add_argument("--data", type=Path, metavar="DIR", help="the folder source’s folder")
     return parser
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no role; they are {', '.join(Role)}"
+        ) from None
+
+
+def _shards(text: str) -> Shards:
+    try:
+        return Shards.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _day(text: str) -> date:

@@ -25,6 +25,7 @@ from discord.http import Route
 
 from bot.errors import DatabaseAway, DiscordRefused, HighwaterError, Unreachable, UserError
 from bot.services import Services
+from bot.settings import Settings
 from storage import facts
 from storage.errors import StorageAway
 
@@ -76,11 +77,26 @@ def point_at(*, api_base: str, gateway: str, cdn: str | None = None) -> None:
         Asset.BASE = cdn
 
 
+def point_as_set(settings: Settings) -> None:
+    """Send discord.py to where the settings have Discord."""
+    if not settings.is_real_discord:
+        point_at(api_base=settings.discord_api_base, gateway=settings.discord_gateway)
+
+
 class Highwater(commands.AutoShardedBot):
     """Slash commands only, so no privileged intent and no message cache."""
 
-    def __init__(self, services: Services, *, became_ready: asyncio.Event) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        became_ready: asyncio.Event,
+        shards: range | None = None,
+        of: int | None = None,
+    ) -> None:
         super().__init__(
+            shard_ids=None if shards is None else list(shards),
+            shard_count=of,
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),

@@ -8,9 +8,10 @@ from datetime import date
 from typing import TextIO
 
 from bot.alerts.subscriptions import Place
-from bot.app import DRAIN_SECONDS, Program, open_program, pages_of
+from bot.app import Program, open_program
 from bot.client import point_at
 from bot.errors import OperatorError
+from bot.live import DRAIN_SECONDS, pages_of
 from bot.loops import Pulse
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions

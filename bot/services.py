@@ -44,8 +44,8 @@ class Services:
     personal: Personal
     preferences: Preferences
     samples: Samples
-    progress: Progress
     news: NewsDesk
+    progress: Progress = field(default_factory=Progress)
     delivery: DeliveryPulse = field(default_factory=DeliveryPulse)
 
     @property

@@ -19,7 +19,7 @@ from bot.alerts.subscriptions import Place
 from bot.answers.model import Answer, Caller
 from bot.answers.parse import parse, usage
 from bot.answers.rooms import Room
-from bot.app import build, open_database
+from bot.app import build, open_database, watcher_of
 from bot.cards.format import day_text
 from bot.cards.model import Card
 from bot.cards.text import to_text
@@ -174,7 +174,8 @@ async def played(stack: AsyncExitStack) -> Services:
     renderer = await stack.enter_async_context(Renderer(1))
     db = await open_database(settings)
     stack.push_async_callback(db.close)
-    services, watcher, _ = await build(settings, world, db=db, renderer=renderer)
+    services = await build(settings, world, db=db, renderer=renderer)
+    watcher = watcher_of(services)
     await services.subscriptions.add(
         Place(guild_id=SERVER, channel_id=CHANNEL, user_id=PERSON),
         [Kind.HIGH_52_WEEKS, Kind.ALL_TIME_HIGH],

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from storage.connection import Connection
 from storage.engine import Engine
@@ -30,29 +30,41 @@ GROUP = 256
 READERS = 2
 
 
+class Write(NamedTuple):
+    """One that waits for its commit."""
+
+    work: Work[Any]
+    future: Future[Any]
+    alone: bool
+
+
 class Database:
     """Open it with `Database.open`, close it with `await close()`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
         self._thread.start()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="storage-reader")
 
     @classmethod
-    def open(cls, where: Path | str) -> Self:
+    def open(cls, where: Path | str, *, jobs: bool = False) -> Self:
         """Open a SQLite file, or the PostgreSQL database at an address, and bring its schema up
-        to date.
+        to date. With `jobs`, alerts that are written there wake the senders of a cluster.
 
         Raises StorageFailure, with what to do, when it cannot be used.
         """
-        return cls(SqliteEngine.open(where) if isinstance(where, Path) else _postgres().open(where))
+        if isinstance(where, Path):
+            return cls(SqliteEngine.open(where))
+        return cls(_postgres().open(where, jobs=jobs))
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, alone: bool = True) -> T:
         """Run `work(connection)` in a transaction; returns its result after the commit.
 
+        Transactions happen one after another, unless `work` touches only rows that nobody else
+        does: then, not `alone`, several processes may run theirs side by side.
         Whatever `work` raises is raised here and nothing of it is kept. When the caller is
         cancelled, the write happens as a whole or not at all.
         Raises StorageFailure when the database itself fails.
@@ -60,7 +72,7 @@ class Database:
         if self._closed:
             raise StorageFailure(f"The database {self._engine.where} is already closed.")
         future: Future[T] = Future()
-        self._queue.put((work, future))
+        self._queue.put(Write(work, future, alone))
         return await asyncio.wrap_future(future)
 
     async def read(self, work: Work[T]) -> T:
@@ -93,19 +105,19 @@ class Database:
             if last:
                 return
 
-    def _commit(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
+    def _commit(self, group: list[Write]) -> None:
         # From here on a caller that is cancelled cannot take its write back any more.
-        group = [item for item in group if item[1].set_running_or_notify_cancel()]
+        group = [item for item in group if item.future.set_running_or_notify_cancel()]
         outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
-            with self._engine.transaction() as connection:
-                for work, future in group:
+            with self._engine.transaction(alone=any(item.alone for item in group)) as connection:
+                for work, future, _ in group:
                     outcomes.append((future, *_one(connection, work)))
         except self._engine.errors as error:
             failure = self._engine.failure(error)
             failure.__cause__ = error
-            for _, future in group:
-                future.set_exception(failure)
+            for item in group:
+                item.future.set_exception(failure)
             return
         for future, result, problem in outcomes:
             if problem is None:

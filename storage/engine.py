@@ -15,10 +15,11 @@ class Engine(Protocol):
     errors: tuple[type[Exception], ...]
     """What the engine raises when it fails."""
 
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """The one write transaction there is: committed at its end, taken back when it raises.
+    def transaction(self, *, alone: bool = True) -> AbstractContextManager[Connection]:
+        """This process's one write transaction: committed at its end, taken back when it raises.
 
-        Transactions of all processes that use the database happen one after another.
+        One that is `alone` happens while no other process has any; the others, which touch only
+        rows that nobody else does, may go side by side where the engine can.
         """
         ...
 

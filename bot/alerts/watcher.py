@@ -51,6 +51,7 @@ class Watcher:
         name_of: NameOf,
         benchmark: Symbol,
         zone: ZoneInfo = NEW_YORK,
+        progress: Progress | None = None,
         on_alerts: Notice = lambda: None,
     ) -> None:
         self._sessions = sessions
@@ -58,7 +59,7 @@ class Watcher:
         self._db = db
         self._subscriptions = subscriptions
         self._on_alerts = on_alerts
-        self.progress = Progress()
+        self.progress = progress or Progress()
         self.on_quotes: Listener | None = None
         self._wall = wall
         self._context = Context(market=market, benchmark=benchmark)

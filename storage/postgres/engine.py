@@ -28,6 +28,8 @@ WAIT_SECONDS = 15.0
 IDLE_SECONDS = 5
 CONNECTIONS = 3
 """One writes, two read."""
+ALONE = "SELECT pg_advisory_xact_lock(%s)"
+BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared(%s)"
 SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -36,8 +38,9 @@ class PostgresEngine:
 
     errors: tuple[type[Exception], ...] = (psycopg.Error,)
 
-    def __init__(self, address: str, where: str) -> None:
+    def __init__(self, address: str, where: str, *, jobs: bool) -> None:
         self.where = where
+        self._jobs = jobs
         self._pool = ConnectionPool(
             address,
             min_size=1,
@@ -50,7 +53,7 @@ class PostgresEngine:
         )
 
     @classmethod
-    def open(cls, address: str) -> Self:
+    def open(cls, address: str, *, jobs: bool = False) -> Self:
         """Connect, check the server, and bring the schema up to date.
 
         Raises StorageFailure for an address that is none, a server that cannot be reached,
@@ -59,7 +62,7 @@ class PostgresEngine:
         where = without_password(address)
         with _connected(address, where) as connection:
             migrate(connection, where)
-        return cls(address, where)
+        return cls(address, where, jobs=jobs)
 
     @classmethod
     def describe(cls, address: str) -> str:
@@ -74,12 +77,12 @@ class PostgresEngine:
         return f"{where}, PostgreSQL {server}, {steps} of {len(MIGRATIONS)} schema steps"
 
     @contextmanager
-    def transaction(self) -> Iterator[PostgresConnection]:
+    def transaction(self, *, alone: bool = True) -> Iterator[PostgresConnection]:
         with self._pool.connection() as connection:
             connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
             connection.read_only = False
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITING,))
-            yield PostgresConnection(connection)
+            connection.execute(ALONE if alone else BESIDE_OTHERS, (WRITING,))
+            yield PostgresConnection(connection, jobs=self._jobs)
             connection.commit()  # the pool would pass over a connection that was lost
 
     @contextmanager

@@ -49,7 +49,7 @@ async def services_over(
     world = frozen_world(settings, calendar(), moment=evening, name=name)
     db = await open_database(settings)
     try:
-        services, *_ = await build(settings, world, db=db, renderer=renderer)
+        services = await build(settings, world, db=db, renderer=renderer)
         yield services
     finally:
         await db.close()

@@ -31,7 +31,7 @@ async def noon(
     configured = Settings(data_dir=scratch)
     world = frozen_world(configured, calendar(), moment=NOON, name=SourceName.DEMO)
     db = await open_database(configured)
-    services, *_ = await build(configured, world, db=db, renderer=renderer)
+    services = await build(configured, world, db=db, renderer=renderer)
     yield services
     await db.close()
     await world.source.close()

@@ -1,0 +1,1 @@
+"""The program in parts on several machines, around one PostgreSQL."""

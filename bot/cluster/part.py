@@ -1,0 +1,44 @@
+"""One part of the program as a process of its own: what every part needs before it works."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Self
+
+from bot.client import point_as_set
+from bot.cluster.gateway import run_gateway
+from bot.cluster.roles import Role, Shards
+from bot.errors import SettingsError
+from bot.market.sessions import Sessions
+from bot.settings import Settings
+from bot.world import live_world
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """`token` is the bot's; `shards` are those a gateway holds, None for all that Discord asks."""
+
+    role: Role
+    token: str
+    shards: Shards | None = None
+
+    @classmethod
+    def of(cls, role: Role, shards: Shards | None, settings: Settings) -> Self:
+        """Raises SettingsError for what a part cannot do without."""
+        if shards is not None and role is not Role.GATEWAY:
+            raise SettingsError("--shards goes with --role gateway alone.")
+        if settings.database_url is None:
+            raise SettingsError(
+                f"--role {role} is a part of a cluster, which shares a PostgreSQL database: set "
+                "DATABASE_URL, or leave --role away to run everything in one process."
+            )
+        if settings.discord_token is None:
+            raise SettingsError(f"--role {role} needs DISCORD_TOKEN.")
+        return cls(role=role, token=settings.discord_token.get_secret_value(), shards=shards)
+
+
+async def run_part(settings: Settings, part: Part, stop: asyncio.Event) -> None:
+    """Work as one part until `stop`. Raises OperatorError when it cannot go on."""
+    point_as_set(settings)
+    sessions = await asyncio.to_thread(Sessions.load)
+    world = live_world(settings, sessions)
+    await run_gateway(settings, world, part.token, part.shards, stop)
