@@ -95,8 +95,7 @@ class Highwater(commands.AutoShardedBot):
         of: int | None = None,
     ) -> None:
         super().__init__(
-            shard_ids=None if shards is None else list(shards),
-            shard_count=of,
+            **({} if shards is None else {"shard_ids": list(shards), "shard_count": of}),
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
