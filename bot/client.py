@@ -94,8 +94,11 @@ class Highwater(commands.AutoShardedBot):
         shards: range | None = None,
         of: int | None = None,
     ) -> None:
+        held: dict[str, Any] = {}
+        if shards is not None:
+            held = {"shard_ids": list(shards), "shard_count": of}
         super().__init__(
-            **({} if shards is None else {"shard_ids": list(shards), "shard_count": of}),
+            **held,
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
