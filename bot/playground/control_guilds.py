@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground import world
+from bot.playground import feeds, world
 from bot.playground.calls import Json
 from bot.playground.control_requests import ControlError, ControlHandler, read_object
 from bot.playground.stage import Stage
@@ -28,6 +28,7 @@ class GuildControl:
             ("POST", f"{member}/roles", self.set_roles),
             ("POST", "/guilds/{guild}/channels", self.create_channel),
             ("POST", "/channels/{channel}/overwrites", self.set_overwrites),
+            ("POST", "/channels/{channel}/followers", self.follow),
             ("DELETE", "/channels/{channel}", self.delete_channel),
         ]
 
@@ -92,6 +93,15 @@ class GuildControl:
         channel["permission_overwrites"] = [_overwrite(each) for each in listed]
         self._stage.channel_changed("updated", channel)
         return web.json_response(channel)
+
+    async def follow(self, request: web.Request) -> web.Response:
+        """As a member of another server follows an announcement channel."""
+        source = self._guild_channel(request)
+        target = self._state.channel(str((await read_object(request)).get("channel")))
+        if "guild_id" not in target:
+            raise ControlError(400, "'channel' must be a channel of a guild")
+        user = self._state.user(self._state.default_member_id)
+        return web.json_response(feeds.follow(self._state, source, target, user=user))
 
     async def delete_channel(self, request: web.Request) -> web.Response:
         channel = self._state.drop_channel(self._guild_channel(request)["id"])

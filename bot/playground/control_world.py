@@ -73,6 +73,10 @@ class WorldControl:
             limits.messages = _rate(body["messages"], "messages")
         if "old_edits" in body:
             limits.old_edits = _rate(body["old_edits"], "old_edits")
+        if "crossposts" in body:
+            limits.crossposts = _rate(body["crossposts"], "crossposts")
+        if "published_edits" in body:
+            limits.published_edits = _rate(body["published_edits"], "published_edits")
         if "global" in body:
             limits.global_requests = int(_positive(body["global"], "global"))
         if "nonce_seconds" in body:
@@ -82,6 +86,8 @@ class WorldControl:
             "global": limits.global_requests,
             "nonce_seconds": limits.nonce_seconds,
             "old_edits": [limits.old_edits.requests, limits.old_edits.seconds],
+            "crossposts": [limits.crossposts.requests, limits.crossposts.seconds],
+            "published_edits": [limits.published_edits.requests, limits.published_edits.seconds],
         }
         return web.json_response(shown)
 

@@ -1,8 +1,9 @@
 """Rate limits: a bucket for each route and channel, one for everything, one for old edits.
 
 Discord does not publish its numbers; these are the ones its answers show for a bot
-(5 posts in 5 s a channel, 50 requests in a second). The limit of edits of messages older than an
-hour (error 30046) is observed by bot authors, about 3 in 20 s a channel.
+(5 posts in 5 s a channel, 50 requests in a second). Bot authors observed the limits of edits of
+messages older than an hour (error 30046, about 3 in 20 s a channel), of publishing (10 an hour a
+channel) and of edits of what was published (3 an hour a message; both error 20028).
 """
 
 import hashlib
@@ -25,6 +26,8 @@ DELETE_RATE = Rate(requests=5, seconds=1.0)
 WEBHOOK_RATE = Rate(requests=5, seconds=2.0)
 OTHER_RATE = Rate(requests=50, seconds=1.0)
 OLD_EDIT_RATE = Rate(requests=3, seconds=20.0)
+CROSSPOST_RATE = Rate(requests=10, seconds=HOUR)
+PUBLISHED_EDIT_RATE = Rate(requests=3, seconds=HOUR)
 GLOBAL_REQUESTS = 50  # a second
 
 
@@ -61,6 +64,8 @@ class Limits:
     def __init__(self) -> None:
         self.messages = MESSAGE_RATE
         self.old_edits = OLD_EDIT_RATE
+        self.crossposts = CROSSPOST_RATE
+        self.published_edits = PUBLISHED_EDIT_RATE
         self.global_requests = GLOBAL_REQUESTS
         self.nonce_seconds = 180.0
         self._windows: dict[tuple[str, str], Window] = {}
@@ -92,8 +97,19 @@ class Limits:
 
     def old_edit(self, channel_id: str) -> float | None:
         """Count an edit of a message older than an hour; seconds to wait if it is one too many."""
-        window = self._window("old edits", channel_id)
-        return None if window.take(self.old_edits) else window.left
+        return self._wait("old edits", channel_id, self.old_edits)
+
+    def crosspost(self, channel_id: str) -> float | None:
+        """Count a message published in a channel; seconds to wait if it is one too many."""
+        return self._wait("crossposts", channel_id, self.crossposts)
+
+    def published_edit(self, message_id: str) -> float | None:
+        """Count an edit of a published message; seconds to wait if it is one too many."""
+        return self._wait("published edits", message_id, self.published_edits)
+
+    def _wait(self, bucket: str, major: str, rate: Rate) -> float | None:
+        window = self._window(bucket, major)
+        return None if window.take(rate) else window.left
 
     def _rate(self, method: str, template: str) -> Rate:
         if template.startswith("/webhooks/"):

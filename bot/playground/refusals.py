@@ -84,6 +84,12 @@ def missing_permissions() -> Refusal:
     return Refusal(403, 50013, message="Missing Permissions")
 
 
+def too_many_writes(wait: float) -> Refusal:
+    """A limit of its own that no header tells of: only the body says how long to wait."""
+    message = "The write action you are performing on the channel has hit the write rate limit."
+    return Refusal(429, 20028, message=message, retry_after=wait)
+
+
 def empty_message() -> Refusal:
     return Refusal(400, 50006, message="Cannot send an empty message")
 

@@ -1,15 +1,18 @@
 """REST: guilds, members, roles, channels and threads."""
 
+from typing import Any
+
 from bot.playground import refusals, world
 from bot.playground.calls import NOTHING, Call, Json, Reply, Route
 from bot.playground.door import require_object
 from bot.playground.permissions import Permission
+from bot.playground.refusals import Problem
 from bot.playground.stage import Stage
-from bot.playground.state import DIRECT
+from bot.playground.state import ANNOUNCEMENT, DIRECT, TEXT
 from bot.playground.timing import iso
 
 PUBLIC_THREAD = 11
-CHANNEL_FIELDS = ("name", "topic", "nsfw", "position", "rate_limit_per_user", "parent_id")
+CHANNEL_FIELDS = ("name", "type", "topic", "nsfw", "position", "rate_limit_per_user", "parent_id")
 NAME_LENGTH = 100
 
 
@@ -71,9 +74,17 @@ class Guilds:
     def edit_channel(self, call: Call) -> Reply:
         channel = self._managed(call)
         body = require_object(call)
+        if body.get("type", channel["type"]) != channel["type"]:
+            self._demand_convertible(channel["type"], body["type"])
         channel |= {key: body[key] for key in CHANNEL_FIELDS if key in body}
         self._stage.channel_changed("updated", channel)
         return Reply(body=channel)
+
+    def _demand_convertible(self, kind: int, wanted: Any) -> None:
+        """Text and announcement channels turn into each other, nothing else does."""
+        if (kind, wanted) not in ((TEXT, ANNOUNCEMENT), (ANNOUNCEMENT, TEXT)):
+            problem = Problem(path="type", message="This channel cannot become of that type")
+            raise refusals.invalid_form(problem)
 
     def delete_channel(self, call: Call) -> Reply:
         channel = self._managed(call)

@@ -3,18 +3,18 @@
 from bot.playground import messages, refusals, rules
 from bot.playground.calls import NOTHING, Call, Json, Reply, Route, Upload
 from bot.playground.door import require_object
+from bot.playground.feeds import CROSSPOSTED
 from bot.playground.ids import created_at
 from bot.playground.limits import HOUR
 from bot.playground.messages import Draft
 from bot.playground.permissions import Permission
 from bot.playground.refusals import Problem, Refusal
 from bot.playground.stage import Stage
-from bot.playground.state import ANNOUNCEMENT, EPHEMERAL, Entry
+from bot.playground.state import EPHEMERAL, Entry
 from bot.playground.world import is_thread
 
 PAGE = 50
 LARGEST_PAGE = 100
-CROSSPOSTED = 1 << 0
 
 
 class Messages:
@@ -30,7 +30,6 @@ class Messages:
             ("GET", one, self.get),
             ("PATCH", one, self.edit),
             ("DELETE", one, self.delete),
-            ("POST", f"{one}/crosspost", self.crosspost),
             ("PUT", f"{one}/reactions/{{emoji}}/@me", self.react),
         ]
 
@@ -78,6 +77,7 @@ class Messages:
         self._stage.demand(f"PATCH {call.path}", problems)
         self._demand_own(entry)
         self._demand_young(entry)
+        self._demand_seldom(entry)
         if _for_files(call.uploads) & ~rights:
             raise refusals.missing_permissions()
         if body.get("embeds") and not rights & Permission.EMBED_LINKS:
@@ -94,17 +94,6 @@ class Messages:
             raise refusals.missing_permissions()
         self._stage.delete_message(entry)
         return NOTHING
-
-    def crosspost(self, call: Call) -> Reply:
-        channel, _ = self._place(call)
-        entry = self._entry(call)
-        if channel["type"] != ANNOUNCEMENT:
-            raise Refusal(400, 50024, message="Cannot execute action on this channel type")
-        if entry.message["flags"] & CROSSPOSTED:
-            raise Refusal(400, 40033, message="This message has already been crossposted")
-        entry.message = entry.message | {"flags": entry.message["flags"] | CROSSPOSTED}
-        self._stage.message_updated(entry)
-        return Reply(body=entry.message)
 
     def react(self, call: Call) -> Reply:
         _, rights = self._place(call)
@@ -143,6 +132,13 @@ class Messages:
                 "Try again later.",
                 retry_after=wait,
             )
+
+    def _demand_seldom(self, entry: Entry) -> None:
+        """An edit of a published message is one for all followers."""
+        if entry.message["flags"] & CROSSPOSTED:
+            wait = self._stage.limits.published_edit(entry.id)
+            if wait is not None:
+                raise refusals.too_many_writes(wait)
 
 
 def _for_files(uploads: tuple[Upload, ...]) -> int:

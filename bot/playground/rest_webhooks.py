@@ -7,14 +7,14 @@ from collections.abc import Callable
 from bot.playground import messages, refusals, rules
 from bot.playground.calls import NOTHING, Call, Json, Reply, Route
 from bot.playground.door import API, require_object
+from bot.playground.feeds import demand_room
 from bot.playground.messages import Draft
 from bot.playground.permissions import Permission
-from bot.playground.refusals import Problem, Refusal
+from bot.playground.refusals import Problem
 from bot.playground.rest_interactions import InteractionWebhook
 from bot.playground.stage import Stage
 from bot.playground.state import Entry
 
-WEBHOOKS_A_CHANNEL = 15
 NAME_LENGTH = 80
 FORBIDDEN_NAME = re.compile(r"clyde|discord", re.IGNORECASE)
 
@@ -47,9 +47,7 @@ class Webhooks:
 
     def create(self, call: Call) -> Reply:
         channel, body = self._managed(call.part["channel"]), require_object(call)
-        if len(self._of(channel["id"])) >= WEBHOOKS_A_CHANNEL:
-            message = f"Maximum number of webhooks reached ({WEBHOOKS_A_CHANNEL})"
-            raise Refusal(400, 30007, message=message)
+        demand_room(self._state, channel["id"])
         name = str(body.get("name") or "")
         if not 1 <= len(name) <= NAME_LENGTH or FORBIDDEN_NAME.search(name):
             raise refusals.invalid_form(Problem(path="name", message="This name is not allowed"))
@@ -150,7 +148,7 @@ class Webhooks:
 
     def _authentic(self, call: Call) -> Json:
         webhook = self._known(call)
-        if webhook["token"] != call.part["token"]:
+        if webhook.get("token") != call.part["token"]:
             raise refusals.invalid_webhook_token()
         return webhook
 

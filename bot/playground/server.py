@@ -25,6 +25,7 @@ from bot.playground.market import MarketControl
 from bot.playground.origins import is_loopback, only_from_here
 from bot.playground.rest_account import Account
 from bot.playground.rest_commands import CommandRoutes
+from bot.playground.rest_feeds import Feeds
 from bot.playground.rest_guilds import Guilds
 from bot.playground.rest_interactions import Answers
 from bot.playground.rest_messages import Messages
@@ -180,7 +181,7 @@ class Playground:
     def _routes(self) -> list[web.RouteDef]:
         door, stage = Door(self._stage, token=self.token), self._stage
         handlers: list[Route] = []
-        for part in (Account, Guilds, Messages, CommandRoutes, Answers, Webhooks):
+        for part in (Account, Guilds, Messages, Feeds, CommandRoutes, Answers, Webhooks):
             handlers += part(stage).routes()
         rest = [
             web.route(method, API + template, door.guard(template, handler))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bot.playground import feeds
 from bot.playground.audience import Audience
 from bot.playground.calls import Json
 from bot.playground.codes import DIRECT_MESSAGES, GUILD_MEMBERS, GUILD_MESSAGES, GUILDS
@@ -34,8 +35,10 @@ class Stage:
         self.audience.tell_message("message_create", entry)
 
     def message_updated(self, entry: Entry) -> None:
-        self._message("MESSAGE_UPDATE", entry)
-        self.audience.tell_message("message_update", entry)
+        """Tell of a change, and of what it changes where the message was published to."""
+        for each in (entry, *feeds.mirrored(self.state, entry)):
+            self._message("MESSAGE_UPDATE", each)
+            self.audience.tell_message("message_update", each)
 
     def delete_message(self, entry: Entry) -> None:
         self.state.drop_entry(entry)
@@ -46,6 +49,8 @@ class Stage:
             intent = GUILD_MESSAGES if guild_id else DIRECT_MESSAGES
             self.gateway.dispatch("MESSAGE_DELETE", shown, guild_id=guild_id, intent=intent)
         self.audience.tell_message("message_delete", entry, data=gone)
+        for copy in feeds.orphaned(self.state, entry):
+            self.message_updated(copy)
 
     def channel_changed(self, change: str, channel: Json) -> None:
         """`change` is created, updated or deleted."""

@@ -25,11 +25,13 @@ COMPONENTS_V2 = 1 << 15
 
 @dataclass(kw_only=True)
 class Entry:
-    """A stored message. `files` are all its attachments, also those that an embed shows."""
+    """A stored message. `files` are all its attachments, also those that an embed shows; `copies`
+    is what followers of its channel were shown of it."""
 
     message: Json
     addressee: str | None = None
     files: list[Json] = field(default_factory=list)
+    copies: list["Entry"] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -141,6 +143,10 @@ class State:
         if found is None:
             raise refusals.unknown_message()
         return found
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether a message still is there."""
+        return self._entries.get(entry.channel_id, {}).get(entry.id) is entry
 
     def add_entry(self, entry: Entry) -> None:
         stored = self._entries.setdefault(entry.channel_id, {})

@@ -182,19 +182,6 @@ async def test_a_webhook_posts_under_its_own_name(
         await webhook.send("gone")
 
 
-async def test_announcements_are_crossposted_once(bot: SampleBot, admin: Person) -> None:
-    guild_id = bot.guilds[0].id
-    made = await admin.ask("POST", f"/guilds/{guild_id}/channels", name="news", type=5)
-    channel = await bot.fetch_channel(int(made["id"]))
-    assert isinstance(channel, discord.TextChannel)
-    message = await channel.send("to all followers")
-    await message.publish()
-    assert (await channel.fetch_message(message.id)).flags.crossposted
-    with pytest.raises(discord.HTTPException) as refused:
-        await message.publish()
-    assert refused.value.code == 40033
-
-
 async def test_a_thread_starts_at_a_message(channel: discord.TextChannel) -> None:
     message = await channel.send("IVOO")
     thread = await message.create_thread(name="IVOO")
