@@ -15,6 +15,7 @@ from typing import Any
 
 from storage import subscriptions
 from storage.connection import Connection, is_sqlite
+from storage.jobs import CHUNK, CHUNKS, wake, wake_for
 from storage.subscriptions import SubscriptionRecord
 from storage.values import (
     from_json,
@@ -24,13 +25,15 @@ from storage.values import (
     to_time,
 )
 
+CLAIMING = 0x48575F63
+"""The space of the locks that a chunk is claimed under."""
 COLUMNS = (
     "id, subscription_id, episode_id, stage, act, target, guild_id, channel_id, "
     "coalesce((SELECT body FROM sheets WHERE sheets.id = alerts.sheet), facts), state, "
     "reason, attempts, first_attempt_at, not_before, expires_at, created_at, market_time, "
     "message_id, sent_at, (SELECT json_group_array(alert_id) FROM (SELECT m.alert_id FROM quieted "
     "AS m WHERE m.sent_as = (SELECT sent_as FROM quieted AS q WHERE q.alert_id = alerts.id) "
-    "ORDER BY m.alert_id != m.sent_as) AS led)"
+    "ORDER BY m.alert_id != m.sent_as) AS led), claimant"
 )
 
 
@@ -56,7 +59,8 @@ class NewAlert:
 @dataclass(frozen=True, kw_only=True)
 class AlertRecord(NewAlert):
     """A row of the outbox. `predecessors` led its message before it, the first one first, and
-    itself: the message may have been sent in the name of any of them. Mostly there are none."""
+    itself: the message may have been sent in the name of any of them. Mostly there are none.
+    `claimant` is the owner of the claim, where several processes send."""
 
     state: str
     reason: str | None
@@ -66,6 +70,7 @@ class AlertRecord(NewAlert):
     message_id: int | None
     sent_at: datetime | None
     predecessors: tuple[str, ...] = ()
+    claimant: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,7 +133,10 @@ def enqueue(connection: Connection, alerts: Sequence[NewAlert]) -> int:
         )
         for alert in alerts
     ]
-    return _insert(connection, rows) if rows else 0
+    if not rows:
+        return 0
+    wake(connection, {alert.guild_id for alert in alerts})
+    return _insert(connection, rows)
 
 
 _INTO = """INSERT INTO alerts (id, subscription_id, episode_id, stage, act, target, guild_id,
@@ -196,6 +204,7 @@ def broadcast(connection: Connection, post: Broadcast) -> int:
             AS n (name, number) JOIN subscriptions AS s ON s.id = n.number"""
         named, params["numbers"] = "n.name", list(post.subscriptions)
         params["names"] = [post.identify(number) for number in post.subscriptions]
+        wake_for(connection, post.subscriptions)
     return connection.execute(
         f"""{_INTO} SELECT {named}, s.id, :episode, :stage, 'post', NULL, s.guild_id,
             s.channel_id, :sheet, :expires, :created, :market, '', 'pending', :created, :created
@@ -219,10 +228,28 @@ DUE = """state = 'pending' AND (not_before <= :now OR waits_since > :now) AND NO
 release, and one that is paid with another is never taken by itself."""
 
 
-def due_channels(connection: Connection, *, now: datetime) -> list[DueChannel]:
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What one of several senders may claim: what a `chunk` of the servers is owed, in the name
+    of `owner`."""
+
+    chunk: int
+    owner: str
+
+
+NARROW = f"AND {CHUNK} = ((CAST(:guild AS BIGINT) >> 22) & {CHUNKS - 1})"
+"""What lets PostgreSQL use its index of what waits, which begins with the chunk."""
+FREE = """AND NOT EXISTS (SELECT 1 FROM alerts AS o WHERE o.channel_id = alerts.channel_id
+    AND o.state = 'claimed' AND o.claimant != :owner)"""
+
+
+def due_channels(
+    connection: Connection, *, now: datetime, part: Part | None = None
+) -> list[DueChannel]:
     """The channels that are owed something now, the longest-waiting first."""
+    within = "" if part is None else f"AND {CHUNK} = {part.chunk}"
     rows = connection.execute(
-        f"""SELECT guild_id, channel_id, min(seq) FROM alerts WHERE {DUE}
+        f"""SELECT guild_id, channel_id, min(seq) FROM alerts WHERE {DUE} {within}
         GROUP BY guild_id, channel_id ORDER BY min(seq)""",  # noqa: S608
         {"now": from_time(now)},
     )
@@ -236,21 +263,30 @@ def claim(
     now: datetime,
     lease_until: datetime,
     each: int,
+    part: Part | None = None,
 ) -> list[list[Claim]]:
     """Take the oldest due alerts of these channels, at most `each` of every one, in order.
 
-    They are ours until `lease_until`; nobody else is given them before.
+    They are ours until `lease_until`; nobody else is given them before. Of a `part`, a channel
+    of which another owner has claims gives nothing, nor does one of a chunk that somebody else
+    is claiming at this moment.
     """
+    if part is not None and not _alone_with(connection, part.chunk):
+        return [[] for _ in channels]
+    narrow = "" if is_sqlite(connection) else NARROW
+    free, skip = ("", "") if part is None else (FREE, "FOR UPDATE OF alerts SKIP LOCKED")
     queues = []
     for channel in channels:
         rows = connection.execute(
             f"""UPDATE alerts SET state = 'claimed', lease_until = :lease, waits_since = :now,
-                attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now)
+                attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now),
+                claimant = :owner
             WHERE seq IN (
                 SELECT seq FROM alerts WHERE guild_id = :guild AND channel_id = :channel AND {DUE}
-                ORDER BY seq LIMIT :each)
+                {narrow} {free} ORDER BY seq LIMIT :each {skip})
             RETURNING seq, {COLUMNS}""",  # noqa: S608
             {
+                "owner": "" if part is None else part.owner,
                 "now": from_time(now),
                 "lease": from_time(lease_until),
                 "guild": channel.guild_id,
@@ -261,6 +297,15 @@ def claim(
         ordered = sorted(rows, key=lambda row: row[0])
         queues.append([_claim(connection, row[0], _record(row[1:])) for row in ordered])
     return queues
+
+
+def _alone_with(connection: Connection, chunk: int) -> bool:
+    """Whether nobody else claims of a chunk until this transaction ends: two that did would not
+    see each other's claims, and a channel's messages would overtake each other."""
+    row = connection.execute(
+        "SELECT pg_try_advisory_xact_lock(:space, :chunk)", {"space": CLAIMING, "chunk": chunk}
+    )
+    return bool(row.fetchone()[0])
 
 
 def _claim(connection: Connection, seq: int, alert: AlertRecord) -> Claim:
@@ -291,6 +336,16 @@ def take_over(connection: Connection, *, now: datetime) -> int:
     ).rowcount
 
 
+def take_over_from(connection: Connection, *, alive: Sequence[str]) -> int:
+    """Make rows due whose owner is none of those that are alive. Returns how many."""
+    return connection.execute(
+        """UPDATE alerts SET state = 'pending', lease_until = NULL
+        WHERE state = 'claimed' AND coalesce(claimant, '') NOT IN (
+            SELECT value FROM json_each(:alive))""",
+        {"alive": to_json(list(alive))},
+    ).rowcount
+
+
 def release_all(connection: Connection) -> int:
     """Take back every claim: for a program that starts and knows that no other one sends."""
     return connection.execute(
@@ -312,27 +367,30 @@ def mark_sent(connection: Connection, alert_id: str, *, message_id: int, at: dat
 
 def retry_later(
     connection: Connection,
-    alert_id: str,
+    alert: AlertRecord,
     *,
     now: datetime,
     not_before: datetime,
     reason: str,
 ) -> None:
+    """Hand a claimed alert back after a try; whose claim was taken over changes nothing."""
     connection.execute(
         """UPDATE alerts SET state = 'pending', lease_until = NULL, not_before = :not_before,
-            waits_since = :now, reason = :reason WHERE id = :id AND state = 'claimed'""",
+            waits_since = :now, reason = :reason
+        WHERE id = :id AND state = 'claimed' AND coalesce(claimant, '') = :owner""",
         {
             "not_before": from_time(not_before),
             "now": from_time(now),
             "reason": reason,
-            "id": alert_id,
+            "id": alert.id,
+            "owner": alert.claimant,
         },
     )
 
 
 def postpone(
     connection: Connection,
-    alert_ids: Sequence[str],
+    claimed: Sequence[AlertRecord],
     *,
     now: datetime,
     not_before: datetime,
@@ -343,12 +401,14 @@ def postpone(
         """UPDATE alerts SET state = 'pending', lease_until = NULL, not_before = :not_before,
             waits_since = :now, reason = :reason, attempts = attempts - 1,
             first_attempt_at = CASE WHEN attempts = 1 THEN NULL ELSE first_attempt_at END
-        WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'claimed'""",
+        WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'claimed'
+            AND coalesce(claimant, '') = :owner""",
         {
             "not_before": from_time(not_before),
             "now": from_time(now),
             "reason": reason,
-            "ids": to_json(list(alert_ids)),
+            "ids": to_json([alert.id for alert in claimed]),
+            "owner": claimed[0].claimant if claimed else "",
         },
     )
 
@@ -490,4 +550,5 @@ def _record(row: Sequence[Any]) -> AlertRecord:
         message_id=row[17],
         sent_at=maybe_time(row[18]),
         predecessors=tuple(from_json(row[19])),
+        claimant=row[20] or "",
     )

@@ -534,6 +534,17 @@ def m029_notation(db: Database) -> None:
         )
 
 
+@MIGRATIONS()
+def m030_claimants(db: Database) -> None:
+    """Who claimed an alert, where several processes send."""
+    _run(
+        db,
+        "ALTER TABLE alerts ADD COLUMN claimant TEXT",
+        "DROP INDEX alerts_claimed",
+        "CREATE INDEX alerts_claimed ON alerts (channel_id) WHERE state = 'claimed'",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

@@ -24,7 +24,7 @@ from bot.alerts.schedule import next_hour, parse_quiet, quiet_until
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.signals.model import Kind
-from storage import alerts, channels, preferences, quieted, subscriptions
+from storage import alerts, channels, jobs, preferences, quieted, subscriptions
 from storage.alerts import Broadcast, NewAlert
 from storage.channels import ChannelRecord, MuteRecord
 from storage.connection import Connection
@@ -82,6 +82,7 @@ class Quieting:
             ready = _ready(connection, group, known[channel_id], now)
             self._send(connection, ready, wall)
             released += len(ready)
+            jobs.wake(connection, {one.alert.guild_id for one in ready})
         return released
 
     def _parted(

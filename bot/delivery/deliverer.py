@@ -9,6 +9,7 @@ discord.py would hang every later request if one were, while it waits for a rate
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.alerts.pulse import DeliveryPulse
@@ -21,7 +22,7 @@ from bot.delivery.sink import Sink
 from bot.delivery.turns import Turns
 from bot.errors import DiscordRefused
 from storage import alerts
-from storage.alerts import Claim, DueChannel
+from storage.alerts import Claim, DueChannel, Part
 from storage.database import Database
 from storage.errors import StorageFailure
 
@@ -44,10 +45,20 @@ STUCK = timedelta(minutes=3)
 Ready = Callable[[], bool]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """What one of several senders pays in one go: at most about `messages` of what a part of the
+    outbox is owed, in so many `lanes`."""
+
+    part: Part
+    messages: int
+    lanes: int
+
+
 class Deliverer:
     """Pays what is due in `run_once()`. `ready` says whether Discord can be reached now, `tell`
     how a server hears that a subscription was ended, `invalid` counts what Discord bans for.
-    `pulse` is kept up to date."""
+    `pulse` is kept up to date. `share` is what it pays where others pay the rest."""
 
     def __init__(
         self,
@@ -61,13 +72,20 @@ class Deliverer:
         invalid: InvalidRequests | None = None,
         stuck_after: timedelta = STUCK,
         pulse: DeliveryPulse | None = None,
+        payments: Payments | None = None,
+        share: Share | None = None,
     ) -> None:
         self._db = db
         self._wall = wall
         self._ready = ready
         self._stuck_after = stuck_after
         self._invalid = invalid or InvalidRequests()
-        self._payments = Payments(db=db, sink=sink, wall=wall, pace=pace or Pace(), tell=tell)
+        self._payments = payments or Payments(
+            db=db, sink=sink, wall=wall, pace=pace or Pace(), tell=tell
+        )
+        self._share = share
+        self._most_lanes = share.lanes if share else LANES
+        self._claimed = 0
         self._turns = Turns()
         self._plan: list[DueChannel] = []
         self._plan_until = self._take_over_at = float("-inf")
@@ -91,8 +109,18 @@ class Deliverer:
         """What is known of channels that refuse us, shared with whoever looks at channels."""
         return self._payments.refusals
 
+    @property
+    def has_had_its_share(self) -> bool:
+        """Whether it stopped before nothing was due any more."""
+        return self._share is not None and self._claimed >= self._share.messages
+
+    @property
+    def halted(self) -> str:
+        """Why nothing may be sent now; "" when something may."""
+        return self._halted()
+
     async def run_once(self) -> int:
-        """Pay until nothing is due; returns how many messages were sent.
+        """Pay until nothing is due, or until its share is had; returns how many messages were sent.
 
         Raises DiscordRefused when the token is not accepted any more: every row and every
         subscription is kept. Raises StorageFailure.
@@ -118,15 +146,19 @@ class Deliverer:
 
     async def _start_lanes(self, group: asyncio.TaskGroup) -> bool:
         """Claim for the free lanes; whether any was started."""
-        if self._halted():
+        if self._halted() or self.has_had_its_share:
             return False
+        part = self._share.part if self._share else None
         try:
             channels = await self._next_channels()
             if not channels:
                 return False
             now = self._wall.now()
             queues = await self._db.write(
-                lambda c: alerts.claim(c, channels, now=now, lease_until=now + LEASE, each=A_TURN)
+                lambda c: alerts.claim(
+                    c, channels, now=now, lease_until=now + LEASE, each=A_TURN, part=part
+                ),
+                alone=part is None,
             )
         except StorageFailure as error:
             # Raised once the lanes have ended: leaving now would cancel their requests.
@@ -134,6 +166,7 @@ class Deliverer:
             return False
         for channel, queue in zip(channels, queues, strict=True):
             self._turns.served(channel)
+            self._claimed += len(queue)
             if queue:
                 self._moved[channel.channel_id] = asyncio.get_running_loop().time()
                 self._lanes[group.create_task(self._run_lane(channel, queue))] = channel
@@ -141,7 +174,7 @@ class Deliverer:
 
     async def _next_channels(self) -> list[DueChannel]:
         """The channels whose turn it is, as many as lanes are free."""
-        free = LANES - len(self._lanes)
+        free = self._most_lanes - len(self._lanes)
         clock = asyncio.get_running_loop()
         if free <= 0:
             return []
@@ -155,7 +188,7 @@ class Deliverer:
             if len(taken) == free:
                 left += self._plan[position:]
                 break
-            crowded = lanes_of.count(channel.guild_id) >= LANES // 2
+            crowded = lanes_of.count(channel.guild_id) >= max(1, self._most_lanes // 2)
             if channel.channel_id in busy or self._rests(channel):
                 continue
             if crowded:
@@ -169,13 +202,14 @@ class Deliverer:
     async def _survey(self) -> None:
         loop = asyncio.get_running_loop()
         started, now = loop.time(), self._wall.now()
-        if started >= self._take_over_at:
+        if self._share is None and started >= self._take_over_at:
             self._take_over_at = started + TAKE_OVER_SECONDS
             taken = await self._db.write(lambda c: alerts.take_over(c, now=now))
             if taken:
                 log.warning("%d alert(s) of a process that is gone were taken over", taken)
         self._resting = {each: rest for each, rest in self._resting.items() if now < rest[1]}
-        due = await self._db.read(lambda c: alerts.due_channels(c, now=now))
+        part = self._share.part if self._share else None
+        due = await self._db.read(lambda c: alerts.due_channels(c, now=now, part=part))
         self._plan = self._turns.order(due)
         took = loop.time() - started
         self._plan_until = loop.time() + max(SURVEY_SECONDS, SURVEY_SHARE * took)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from typing import Protocol
 
 from bot.market.limiter import TokenBucket
 
@@ -12,6 +13,14 @@ BURST = 5
 OLD_EDITS, OLD_EDIT_SECONDS = 2, 20.0
 """Edits of messages older than an hour in one channel; one more than bot authors report (3 in
 20 s) is answered with error 30046."""
+
+
+class Pacing(Protocol):
+    """What keeps requests apart."""
+
+    async def turn(self) -> None:
+        """Wait until the next request may be made."""
+        ...
 
 
 class Pace:

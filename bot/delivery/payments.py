@@ -13,7 +13,7 @@ from bot.alerts.bulletins import STAGE as BULLETIN
 from bot.alerts.personal import refused_words
 from bot.alerts.personal_facts import STAGE as PERSONAL
 from bot.clock import Clock
-from bot.delivery.limiter import OldEdits, Pace
+from bot.delivery.limiter import OldEdits, Pacing
 from bot.delivery.refusals import Refusals, Tell
 from bot.delivery.retry import Decision, Verb, decide, is_ambiguous
 from bot.delivery.sink import Failure, Posted, Sink, Undelivered
@@ -38,7 +38,7 @@ class Payments:
     """Pays claims, one at a time a channel. `refused` is why nothing can be sent any more."""
 
     def __init__(
-        self, *, db: Database, sink: Sink, wall: Clock, pace: Pace, tell: Tell | None
+        self, *, db: Database, sink: Sink, wall: Clock, pace: Pacing, tell: Tell | None
     ) -> None:
         self._db = db
         self._sink = sink
@@ -59,7 +59,7 @@ class Payments:
         now, record = self._wall.now(), claim.subscription
         if record is None and claim.alert.stage not in (PERSONAL, BULLETIN):
             await self._db.write(
-                lambda c: alerts.withdraw(c, claim.alert.id, reason="unsubscribed")
+                lambda c: alerts.withdraw(c, claim.alert.id, reason="unsubscribed"), alone=False
             )
             return None
         if claim.overtaken:
@@ -92,11 +92,12 @@ class Payments:
     ) -> None:
         """Give claims back untried."""
         now = self._wall.now()
-        ids = [claim.alert.id for claim in claims]
+        claimed = [claim.alert for claim in claims]
         later = until or now
-        if ids:
+        if claimed:
             await self._db.write(
-                lambda c: alerts.postpone(c, ids, now=now, not_before=later, reason=reason)
+                lambda c: alerts.postpone(c, claimed, now=now, not_before=later, reason=reason),
+                alone=False,
             )
 
     def _edit_wait(self, claim: Claim, now: datetime) -> float:
@@ -135,16 +136,17 @@ class Payments:
 
     async def _sent(self, claim: Claim, posted: Posted) -> None:
         alert, now = claim.alert, self._wall.now()
+        again = claim.subscription is not None and claim.subscription.state == "blocked"
 
         def work(connection: Connection) -> None:
             alerts.mark_sent(connection, alert.id, message_id=posted.message_id, at=now)
             _record(connection, alert, now, "sent", "")
-            if claim.subscription is not None and claim.subscription.state == "blocked":
+            if again:
                 for each in subscriptions.in_channel(connection, alert.channel_id):
                     if each.state == "blocked":
                         subscriptions.set_state(connection, each.id, state="active")
 
-        await self._db.write(work)
+        await self._db.write(work, alone=again)
         self.refusals.breaker.accepted(alert.guild_id, _monotonic())
         self._tried.pop(alert.id, None)
         self.paid += 1
@@ -158,7 +160,7 @@ class Payments:
             alerts.end(connection, alert.id, state=state, reason=reason)
             _record(connection, alert, now, state, reason)
 
-        await self._db.write(work)
+        await self._db.write(work, alone=False)
 
     async def _settle(self, claim: Claim, problem: Undelivered) -> datetime | None:
         alert, now = claim.alert, self._wall.now()
@@ -175,7 +177,7 @@ class Payments:
             self._tried.pop(alert.id, None)
         else:
             decision = decide(alert, problem, now=now)
-            await self._db.write(lambda c: _apply(c, alert, decision, now))
+            await self._db.write(lambda c: _apply(c, alert, decision, now), alone=False)
         log.warning("alert %s: %s → %s", alert.id, problem, decision.verb)
         if decision.verb is Verb.STOP:
             self.refused = (
@@ -221,7 +223,7 @@ def _apply(connection: Connection, alert: AlertRecord, decision: Decision, now: 
     _record(connection, alert, now, decision.verb, decision.reason)
     if decision.verb in (Verb.RETRY, Verb.STOP):
         alerts.retry_later(
-            connection, alert.id, now=now, not_before=decision.at or now, reason=decision.reason
+            connection, alert, now=now, not_before=decision.at or now, reason=decision.reason
         )
     if decision.verb is Verb.EXPIRE:
         alerts.end(connection, alert.id, state="expired", reason=decision.reason)

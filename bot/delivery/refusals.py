@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.delivery.breaker import WINDOW, Breaker
-from bot.delivery.limiter import Pace
+from bot.delivery.limiter import Pacing
 from bot.delivery.retry import Decision, Verb, decide_refusal
 from bot.delivery.sink import Failure, Undelivered
 from storage import alerts, facts, subscriptions
@@ -29,7 +29,7 @@ Tell = Callable[[int, int, str], Awaitable[None]]
 class Refusals:
     """Settles refusals; the breaker is shared by all who send."""
 
-    def __init__(self, *, db: Database, wall: Clock, pace: Pace, tell: Tell | None) -> None:
+    def __init__(self, *, db: Database, wall: Clock, pace: Pacing, tell: Tell | None) -> None:
         self._db = db
         self._wall = wall
         self._pace = pace
@@ -167,7 +167,7 @@ def _write_down(
     )
     if decision.verb is not Verb.UNSUBSCRIBE:
         alerts.retry_later(
-            connection, alert.id, now=now, not_before=decision.at or now, reason=decision.reason
+            connection, alert, now=now, not_before=decision.at or now, reason=decision.reason
         )
 
 

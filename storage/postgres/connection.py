@@ -43,11 +43,10 @@ def translated(sql: str) -> bytes:
 
 
 class PostgresConnection:
-    """A psycopg connection inside a transaction. `jobs`: what is owed wakes a cluster's senders."""
+    """A psycopg connection inside a transaction."""
 
-    def __init__(self, connection: psycopg.Connection[Any], *, jobs: bool = False) -> None:
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        self.jobs = jobs
 
     def execute(self, sql: str, parameters: Parameters = (), /) -> psycopg.Cursor[Any]:
         return self._connection.execute(translated(sql), parameters)

@@ -18,6 +18,7 @@ from psycopg_pool import ConnectionPool
 
 from storage.errors import StorageAway, StorageFailure
 from storage.postgres.connection import PostgresConnection, TruthAsNumber
+from storage.postgres.jobs import WakingConnection
 from storage.postgres.schema import MIGRATIONS, WRITING, applied, migrate
 
 OLDEST = 13
@@ -40,7 +41,7 @@ class PostgresEngine:
 
     def __init__(self, address: str, where: str, *, jobs: bool) -> None:
         self.where = where
-        self._jobs = jobs
+        self._kind = WakingConnection if jobs else PostgresConnection
         self._pool = ConnectionPool(
             address,
             min_size=1,
@@ -72,7 +73,7 @@ class PostgresEngine:
         """
         where = without_password(address)
         with _connected(address, where) as connection:
-            steps = len(applied(connection, where))
+            steps = len(applied(connection, where) & MIGRATIONS.keys())
             server = spoken(connection.info.server_version)
         return f"{where}, PostgreSQL {server}, {steps} of {len(MIGRATIONS)} schema steps"
 
@@ -82,7 +83,7 @@ class PostgresEngine:
             connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
             connection.read_only = False
             connection.execute(ALONE if alone else BESIDE_OTHERS, (WRITING,))
-            yield PostgresConnection(connection, jobs=self._jobs)
+            yield self._kind(connection)
             connection.commit()  # the pool would pass over a connection that was lost
 
     @contextmanager

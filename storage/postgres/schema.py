@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from storage.errors import StorageFailure
+from storage.postgres import jobs
 
 WRITING = 0x486967687761746
 """The number of the lock that a write transaction holds."""
@@ -35,6 +36,9 @@ def migrate(connection: psycopg.Connection[Any], where: str) -> None:
             if name not in applied(connection, where):
                 connection.execute(text.encode())
                 connection.execute("INSERT INTO migrations (name) VALUES (%s)", (name,))
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITING,))
+        jobs.install(connection, applied(connection, where))
 
 
 def applied(connection: psycopg.Connection[Any], where: str) -> set[str]:
@@ -45,7 +49,7 @@ def applied(connection: psycopg.Connection[Any], where: str) -> set[str]:
     if connection.execute("SELECT to_regclass('migrations')").fetchone() == (None,):
         return set()
     found = {row[0] for row in connection.execute("SELECT name FROM migrations")}
-    if newer := sorted(found - MIGRATIONS.keys()):
+    if newer := sorted(found - MIGRATIONS.keys() - jobs.steps().keys()):
         raise StorageFailure(
             f"The database {where} was written by a newer Highwater (it has {newer[0]}). "
             "Upgrade the program, or point DATABASE_URL at another database."

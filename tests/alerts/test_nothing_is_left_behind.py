@@ -100,7 +100,7 @@ def pay(c: Connection, now: datetime, dice: random.Random, *, surely: bool) -> i
                     alerts.end(c, claim.alert.id, state="dropped", reason="refused")
                 elif fortune < 0.3:
                     later = now + timedelta(minutes=1)
-                    alerts.retry_later(c, claim.alert.id, now=now, not_before=later, reason="busy")
+                    alerts.retry_later(c, claim.alert, now=now, not_before=later, reason="busy")
                 else:
                     alerts.mark_sent(c, claim.alert.id, message_id=1, at=now)
                 paid += 1
