@@ -34,7 +34,7 @@ class FragileDatabase(Database):
 
     failpoint = Failpoint()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, alone: bool = True) -> T:
         def fragile(connection: sqlite3.Connection) -> T:
             if self.failpoint.name == "statement":
                 connection.set_trace_callback(lambda _: self.failpoint.reach("statement"))
@@ -42,7 +42,7 @@ class FragileDatabase(Database):
             self.failpoint.reach("before commit")
             return result
 
-        result = await super().write(fragile)
+        result = await super().write(fragile, alone=alone)
         self.failpoint.reach("after commit")
         return result
 
