@@ -31,9 +31,12 @@ from bot.delivery.audit import ChannelAudit
 from bot.delivery.breaker import InvalidRequests
 from bot.delivery.bulletin_sink import BulletinSink
 from bot.delivery.deliverer import Deliverer
+from bot.delivery.discord_feed import publishing
 from bot.delivery.discord_sink import DiscordSink, counting
+from bot.delivery.limiter import Pace
 from bot.delivery.notes import Notes
 from bot.delivery.personal_sink import PersonalSink
+from bot.delivery.publisher import Publisher
 from bot.delivery.reader_sink import ReaderSink
 from bot.delivery.sink import Sink
 from bot.errors import StorageError, Unreachable
@@ -67,6 +70,7 @@ class Program:
     watcher: Watcher
     bulletins: BulletinPass
     deliverer: Deliverer
+    publisher: Publisher
     audit: ChannelAudit
     alerts_written: asyncio.Event
     stream: YahooStream | None = None
@@ -94,14 +98,23 @@ async def open_program(
         sink: Sink = sending.sink
         if transcript:
             sink = TranscriptSink(sink, file=transcript, clock=world.clock, db=db)
+        pace = Pace()
         deliverer = Deliverer(
             db=db,
             sink=sink,
             wall=services.wall,
+            pace=pace,
             ready=connection.is_ready,
             tell=sending.discord.tell,
             invalid=invalid,
             pulse=services.delivery,
+        )
+        publisher = Publisher(
+            db=db,
+            wall=services.wall,
+            publish=publishing(lambda: connection.client),
+            pace=pace,
+            ready=lambda: connection.is_ready() and not services.delivery.halted,
         )
         audit = ChannelAudit(
             db=db,
@@ -116,6 +129,7 @@ async def open_program(
             watcher=watcher,
             bulletins=BulletinPass(services),
             deliverer=deliverer,
+            publisher=publisher,
             audit=audit,
             alerts_written=written,
             stream=world.stream,

@@ -57,6 +57,9 @@ EXTENSIONS = (
 """The cogs, loaded in this order."""
 GUILDS_REMOTE, GUILDS_LOCAL = 2.0, 0.2
 """Seconds without another server arriving after which all are there; a stand-in has few."""
+LONGEST_WAIT = 60.0
+"""Seconds that discord.py itself waits for a rate limit; it tells of a longer one, of which Discord
+has some for feeds, so that nothing else waits with it."""
 COMMANDS_FACT = "commands sent to Discord"
 UNEXPECTED = "Something went wrong on my side. It is logged; please try again in a minute."
 
@@ -105,6 +108,7 @@ class Highwater(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_WAIT,
             guild_ready_timeout=GUILDS_REMOTE if is_discord() else GUILDS_LOCAL,
             tree_cls=Tree,
         )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.alerts.ticks import Ticks
 from bot.app import Program
 from bot.delivery.audit import LOOK_EVERY
+from bot.delivery.publisher import PUBLISH_EVERY
 from bot.loops import Pulse, every
 from bot.market import listing as listings
 from bot.market.asof import AsOf
@@ -52,6 +53,8 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         group.create_task(
             every(DELIVER_EVERY, program.deliverer.run_once, pulse=deliver, stop=stop)
         )
+        feeds = Pulse(name="publisher")
+        group.create_task(every(PUBLISH_EVERY, program.publisher.run_once, pulse=feeds, stop=stop))
         if not isinstance(program.services.market.source, AsOf):
             lists = Pulse(name="symbol directory")
             refresh = program.services.listing.refresh

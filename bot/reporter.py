@@ -8,7 +8,7 @@ from bot.loops import Pulse
 from bot.services import Services
 from bot.web.health import Vitals
 from bot.web.metrics import Figures
-from storage import alerts
+from storage import alerts, publications
 
 
 class Reporter:
@@ -47,6 +47,7 @@ class Reporter:
                 last_error=self._scan.last_error if self._scan.failures_in_a_row else "",
             ),
             alerts=await services.db.read(alerts.counts),
+            publications=await services.db.read(publications.counts),
             symbols=progress.symbols,
             unavailable=len(progress.unavailable),
             servers=len(client.guilds) if client is not None else 0,

@@ -80,11 +80,11 @@ def caller(interaction: Interaction, channel: discord.TextChannel | None = None)
         return Caller(user_id=interaction.user.id)
     if channel is None or channel.id == interaction.channel_id:
         person, bot = interaction.permissions, interaction.app_permissions
-        channel_id = interaction.channel_id
+        channel_id, place = interaction.channel_id, interaction.channel
     else:
         assert isinstance(interaction.user, discord.Member)  # noqa: S101  asked in a guild
         person, bot = channel.permissions_for(interaction.user), channel.permissions_for(guild.me)
-        channel_id = channel.id
+        channel_id, place = channel.id, channel
     return Caller(
         user_id=interaction.user.id,
         guild_id=guild.id,
@@ -95,6 +95,8 @@ def caller(interaction: Interaction, channel: discord.TextChannel | None = None)
         bot_lacks=lacking(bot),
         server=_server(interaction, guild),
         manages=lambda channel_id: _manages_channel(interaction, guild, channel_id),
+        announces=isinstance(place, discord.TextChannel) and place.is_news(),
+        elsewhere=channel_id != interaction.channel_id,
     )
 
 

@@ -1,11 +1,11 @@
-"""`/mute`, `/quiet` and `/digest`: when a channel is told, and of what not."""
+"""`/mute`, `/quiet`, `/digest` and `/feed`: when a channel is told, of what not, and who else."""
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.alerts.quiet import MOST_BUDGET
-from bot.answers import quiet
+from bot.answers import feed, quiet
 from bot.client import Highwater
 from bot.signals.kinds import KINDS
 from cogs.arguments import CHOICES, Interaction, caller
@@ -49,6 +49,13 @@ class Quiet(commands.Cog):
     digest = app_commands.Group(
         name="digest",
         description="When a channel’s digests come",
+        guild_only=True,
+        default_permissions=MANAGERS,
+    )
+
+    feed = app_commands.Group(
+        name="feed",
+        description="Publish a channel’s alerts to the servers that follow it",
         guild_only=True,
         default_permissions=MANAGERS,
     )
@@ -131,6 +138,22 @@ class Quiet(commands.Cog):
     @digest.command(name="off", description="Digests come after the close again")
     async def digest_off(self, interaction: Interaction) -> None:
         await reply(interaction, quiet.undigest(self.services, caller(interaction)), private=True)
+
+    @feed.command(name="on", description="Publish this channel’s alerts to its followers")
+    @app_commands.describe(channel="Another announcement channel than this one")
+    async def feed_on(
+        self, interaction: Interaction, channel: discord.TextChannel | None = None
+    ) -> None:
+        answer = feed.on(self.services, caller(interaction, channel))
+        await reply(interaction, answer, private=True)
+
+    @feed.command(name="off", description="Publish nothing of this channel any more")
+    @app_commands.describe(channel="Another channel than this one")
+    async def feed_off(
+        self, interaction: Interaction, channel: discord.TextChannel | None = None
+    ) -> None:
+        answer = feed.off(self.services, caller(interaction, channel))
+        await reply(interaction, answer, private=True)
 
 
 async def setup(client: Highwater) -> None:

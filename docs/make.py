@@ -85,6 +85,8 @@ TYPED = (
     "/quiet off",
     "/digest set 09:00 close",
     "/digest off",
+    "/feed on",
+    "/feed off",
     "/alert add symbol:IVOO when:above 150",
     "/alert edit 1 note:resistance",
     "/alert list",
@@ -146,6 +148,7 @@ CALLER = Caller(
     may_post=True,
     server=Rooms(),
     manages=lambda channel_id: True,
+    announces=True,
 )
 
 

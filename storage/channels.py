@@ -12,7 +12,8 @@ from storage.values import from_json, from_time, to_json, to_time
 @dataclass(frozen=True, kw_only=True)
 class ChannelRecord:
     """`zone` is a time zone's name, `quiet` looks like 22:00-07:00, `digest` holds times of day
-    or the word close, `budget` is messages an hour. None stands for the default."""
+    or the word close, `budget` is messages an hour. None stands for the default. What is posted
+    to a `feed` is published to the servers that follow it."""
 
     channel_id: int
     guild_id: int
@@ -20,6 +21,7 @@ class ChannelRecord:
     quiet: str | None = None
     digest: tuple[str, ...] = ()
     budget: int | None = None
+    feed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ class MuteRecord(NewMute):
 def settings_of(connection: Connection, channel_ids: Sequence[int]) -> dict[int, ChannelRecord]:
     """What these channels have set; a channel that set nothing is absent."""
     rows = connection.execute(
-        """SELECT channel_id, guild_id, zone, quiet, digest, budget FROM channels
+        """SELECT channel_id, guild_id, zone, quiet, digest, budget, feed FROM channels
         WHERE channel_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))""",
         {"ids": to_json(list(channel_ids))},
     )
@@ -75,10 +77,10 @@ def particular(connection: Connection, *, now: datetime) -> set[int]:
 
 def set_channel(connection: Connection, record: ChannelRecord) -> None:
     connection.execute(
-        """INSERT INTO channels (channel_id, guild_id, zone, quiet, digest, budget)
-        VALUES (:channel, :guild, :zone, :quiet, :digest, :budget)
+        """INSERT INTO channels (channel_id, guild_id, zone, quiet, digest, budget, feed)
+        VALUES (:channel, :guild, :zone, :quiet, :digest, :budget, :feed)
         ON CONFLICT (channel_id) DO UPDATE SET zone = :zone, quiet = :quiet, digest = :digest,
-            budget = :budget""",
+            budget = :budget, feed = :feed""",
         {
             "channel": record.channel_id,
             "guild": record.guild_id,
@@ -86,8 +88,21 @@ def set_channel(connection: Connection, record: ChannelRecord) -> None:
             "quiet": record.quiet,
             "digest": to_json(list(record.digest)),
             "budget": record.budget,
+            "feed": int(record.feed),
         },
     )
+
+
+def feeds_in_guild(connection: Connection, guild_id: int) -> set[int]:
+    """The channels of a guild that are feeds."""
+    rows = connection.execute(
+        "SELECT channel_id FROM channels WHERE guild_id = ? AND feed != 0", (guild_id,)
+    )
+    return {row[0] for row in rows}
+
+
+def end_feed(connection: Connection, channel_id: int) -> None:
+    connection.execute("UPDATE channels SET feed = 0 WHERE channel_id = ?", (channel_id,))
 
 
 def ways_of(connection: Connection, subscription_ids: Sequence[int]) -> dict[int, WayRecord]:
@@ -198,7 +213,7 @@ def mutes_of(
 
 def forget_guild(connection: Connection, guild_id: int) -> None:
     """Delete every row here that belongs to a guild."""
-    for table in ("channels", "ways", "mutes"):
+    for table in ("channels", "ways", "mutes", "publications"):
         connection.execute(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))  # noqa: S608
 
 
@@ -210,6 +225,7 @@ def _channel(row: Sequence[Any]) -> ChannelRecord:
         quiet=row[3],
         digest=tuple(from_json(row[4])) if row[4] else (),
         budget=row[5],
+        feed=bool(row[6]),
     )
 
 

@@ -545,6 +545,31 @@ def m030_claimants(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m031_feeds(db: Database) -> None:
+    """Channels whose alerts are published to all who follow them, and what of it is due."""
+    _run(
+        db,
+        "ALTER TABLE channels ADD COLUMN feed INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE publications (
+            number INTEGER PRIMARY KEY,
+            alert_id TEXT NOT NULL UNIQUE,
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            message_id INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'published', 'missed')),
+            reason TEXT NOT NULL DEFAULT '',
+            until TEXT NOT NULL,
+            not_before TEXT NOT NULL,
+            waits_since TEXT NOT NULL,
+            tried_at TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        "CREATE INDEX publications_due ON publications (channel_id) WHERE state = 'pending'",
+        "CREATE INDEX publications_tried ON publications (channel_id, tried_at)",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

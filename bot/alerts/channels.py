@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.alerts.subscriptions import Place, describe
 from bot.clock import Clock
 from bot.errors import UserError
-from storage import channels, facts
+from storage import channels, facts, publications
 from storage.channels import ChannelRecord, MuteRecord, NewMute, WayRecord
 from storage.connection import Connection
 from storage.database import Database
@@ -34,13 +34,21 @@ class Channels:
 
     async def choose(self, place: Place, record: ChannelRecord) -> None:
         text = f"#{place.channel_id}: quiet {record.quiet}, digest {' '.join(record.digest)}, "
-        text += f"zone {record.zone}, budget {record.budget}"
+        text += f"zone {record.zone}, budget {record.budget}, feed {record.feed}"
 
         def work(connection: Connection) -> None:
             channels.set_channel(connection, record)
             self._audit(connection, place, "channel settings", text)
 
         await self._db.write(work)
+
+    async def published(self, place: Place) -> dict[str, int]:
+        """How many of the channel's messages are pending, published and missed."""
+        return await self._db.read(lambda c: publications.counts_of(c, place.channel_id))
+
+    async def feeds(self, guild_id: int) -> set[int]:
+        """The channels of a server that are feeds."""
+        return await self._db.read(lambda c: channels.feeds_in_guild(c, guild_id))
 
     async def mute(self, place: Place, mute: NewMute) -> MuteRecord:
         """Raises UserError when the server has very many."""

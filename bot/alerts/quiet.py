@@ -20,6 +20,8 @@ from bot.signals.model import Kind
 BUDGET = 20
 """Messages an hour that a channel gets at once unless it chose otherwise."""
 MOST_BUDGET = 500
+FEED_BUDGET = 10
+"""Messages an hour that Discord lets a channel publish to its followers, by bot authors' word."""
 
 
 class Delivery(StrEnum):
@@ -131,6 +133,12 @@ def hold(rule: Rule, until: datetime, channel: Channel) -> Fate:
 def over_budget(channel: Channel, now: datetime) -> Fate:
     """Held until the next full hour."""
     return hold(Rule.BUDGET, next_hour(channel.zone, now), channel)
+
+
+def budget_of(chosen: int | None, *, feed: bool) -> int:
+    """Messages an hour of a channel; of a feed no more than can be published."""
+    budget = chosen or BUDGET
+    return min(budget, FEED_BUDGET) if feed else budget
 
 
 def affordable(channel: Channel, messages: int) -> int:

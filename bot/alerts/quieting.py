@@ -19,7 +19,7 @@ from bot.alerts.facts import Stage, identifier
 from bot.alerts.grouping import Plan, View, Way, arrange
 from bot.alerts.lines import Top, circle_of, lines
 from bot.alerts.policy import TIME_TO_LIVE, Announcement
-from bot.alerts.quiet import BUDGET, WORDS, Channel, Delivery, Mute, Rule, covering
+from bot.alerts.quiet import BUDGET, WORDS, Channel, Delivery, Mute, Rule, budget_of, covering
 from bot.alerts.schedule import next_hour, parse_quiet, quiet_until
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
@@ -215,7 +215,7 @@ def channel_of(
         zone=ZoneInfo(record.zone) if record.zone else zone,
         quiet=parse_quiet(record.quiet) if record.quiet else None,
         digest=record.digest,
-        budget=record.budget or BUDGET,
+        budget=budget_of(record.budget, feed=record.feed),
         mutes=silences,
     )
 

@@ -47,6 +47,7 @@ class Caller:
     the server or all of its channels, `may_post` whether they may write in the channel;
     `bot_lacks` names the permissions the bot itself is missing there; `server` looks further.
     `manages(channel_id)` says the same as `may_manage` of any other channel of the server.
+    `announces`: other servers can follow the channel; `elsewhere`: it is not the one they ask in.
     """
 
     user_id: int = 0
@@ -58,6 +59,8 @@ class Caller:
     bot_lacks: tuple[str, ...] = ()
     server: Server | None = None
     manages: Callable[[int], bool] = nowhere
+    announces: bool = False
+    elsewhere: bool = False
 
     def require_manager(self) -> tuple[int, int]:
         """The guild and channel, when this caller may change what the channel receives.

@@ -25,7 +25,7 @@ EVERYTHING = "everything"
 
 async def mute(services: Services, caller: Caller, *, what: str, until: str = "1d") -> Answer:
     """Silence a symbol, a kind or everything in the caller's channel. Raises UserError."""
-    place = _place(caller)
+    place = place_of(caller)
     symbol, kind = parse_what(what)
     zone = (await defaults_for(services, caller)).zone
     record = await services.channels.mute(
@@ -64,7 +64,7 @@ async def unmute(services: Services, caller: Caller, *, number: int) -> Answer:
 
 async def show(services: Services, caller: Caller) -> Answer:
     """What the caller's channel chose."""
-    place = _place(caller)
+    place = place_of(caller)
     return await _shown(services, place, await services.channels.chosen(place))
 
 
@@ -77,7 +77,7 @@ async def quiet(
     budget: int | None = None,
 ) -> Answer:
     """Set the channel's quiet hours, time zone or budget. Raises UserError."""
-    place = _place(caller)
+    place = place_of(caller)
     if not hours and not zone and budget is None:
         raise UserError("Name hours (22:00-07:00), a zone (Europe/Berlin) or a budget (20).")
     if budget is not None and not 1 <= budget <= MOST_BUDGET:
@@ -89,33 +89,33 @@ async def quiet(
         zone=parse_zone(zone).key if zone else record.zone,
         budget=record.budget if budget is None else budget,
     )
-    return await _chosen(services, place, record)
+    return await chosen(services, caller, record)
 
 
 async def loud(services: Services, caller: Caller) -> Answer:
     """End the quiet hours; what they still hold comes when they would have ended."""
-    place = _place(caller)
+    place = place_of(caller)
     record = await services.channels.chosen(place)
-    return await _chosen(services, place, replace(record, quiet=None))
+    return await chosen(services, caller, replace(record, quiet=None))
 
 
 async def digest(services: Services, caller: Caller, *, times: str, zone: str = "") -> Answer:
     """Set when the channel's digests come. Raises UserError."""
-    place = _place(caller)
+    place = place_of(caller)
     record = await services.channels.chosen(place)
     record = replace(
         record,
         digest=parse_digest(times),
         zone=parse_zone(zone).key if zone else record.zone,
     )
-    return await _chosen(services, place, record)
+    return await chosen(services, caller, record)
 
 
 async def undigest(services: Services, caller: Caller) -> Answer:
     """Digests come after the close again; what is held already comes when it was to come."""
-    place = _place(caller)
+    place = place_of(caller)
     record = await services.channels.chosen(place)
-    return await _chosen(services, place, replace(record, digest=()))
+    return await chosen(services, caller, replace(record, digest=()))
 
 
 async def edit(
@@ -178,15 +178,19 @@ def parse_what(text: str) -> tuple[Symbol | None, Kind | None]:
     return Symbol(text.strip()), None
 
 
-def _place(caller: Caller) -> Place:
+def place_of(caller: Caller) -> Place:
+    """The channel that the caller may manage. Raises UserError."""
     guild_id, channel_id = caller.require_manager()
     return Place(guild_id=guild_id, channel_id=channel_id, user_id=caller.user_id)
 
 
-async def _chosen(services: Services, place: Place, record: ChannelRecord) -> Answer:
+async def chosen(services: Services, caller: Caller, record: ChannelRecord) -> Answer:
+    """Write down what a channel chose; with an undo where it is asked in that channel."""
+    place = place_of(caller)
     before = await services.channels.chosen(place)
     await services.channels.choose(place, record)
-    return replace(await _shown(services, place, record), controls=_undo(before, record))
+    undo = () if caller.elsewhere else _undo(before, record)
+    return replace(await _shown(services, place, record), controls=undo)
 
 
 def _undo(before: ChannelRecord, after: ChannelRecord) -> tuple[Control, ...]:
@@ -195,6 +199,8 @@ def _undo(before: ChannelRecord, after: ChannelRecord) -> tuple[Control, ...]:
         call = "quiet off" if before.quiet is None else written("quiet set", hours=before.quiet)
     elif replace(before, digest=after.digest) == after and before.digest != after.digest:
         call = written("digest set", *before.digest) if before.digest else "digest off"
+    elif replace(before, feed=after.feed) == after and before.feed != after.feed:
+        call = "feed on" if before.feed else "feed off"
     else:
         return ()
     return (Button(label="Undo", call=call),)
@@ -208,7 +214,8 @@ async def _shown(services: Services, place: Place, record: ChannelRecord) -> Ans
     ]
     ways = await services.channels.ways([one.id for one in records])
     default = (await services.preferences.of_server(place.guild_id)).zone.key
-    card = chosen_card(record, records, ways, default_zone=default)
+    published = await services.channels.published(place) if record.feed else {}
+    card = chosen_card(record, records, ways, default_zone=default, published=published)
     numbers = {
         "command": "quiet",
         "channel_id": str(place.channel_id),
@@ -216,6 +223,8 @@ async def _shown(services: Services, place: Place, record: ChannelRecord) -> Ans
         "digest": list(record.digest),
         "zone": record.zone or default,
         "budget": record.budget,
+        "feed": record.feed,
+        "published": published,
     }
     return Answer(card=card, numbers=numbers, private=True)
 

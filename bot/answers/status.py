@@ -37,6 +37,10 @@ HELP = (
         "`/mute add SPY until:2d` · `/quiet set 22:00-07:00 zone:Europe/Berlin` · "
         "`/digest set 09:00 close` · `/subscriptions edit 1 digest`",
     ),
+    (
+        "Pass alerts on to other servers",
+        "`/feed on` in an announcement channel that is subscribed: whoever follows it gets them",
+    ),
     ("Why was this alert sent?", "`/why #k3f9ab`, with the id from the alert’s footer"),
     ("Tell me alone", "`/alert add symbol:IVOO when:above 120` · `/alert list`"),
     (

@@ -57,7 +57,8 @@ async def list_subscriptions(services: Services, caller: Caller) -> Answer:
     """All subscriptions of the server, by channel."""
     guild_id, _ = _server(caller)
     records = await services.subscriptions.in_guild(guild_id)
-    return Answer(card=list_card(records), numbers=numbers(records), private=True)
+    feeds = await services.channels.feeds(guild_id)
+    return Answer(card=list_card(records, feeds), numbers=numbers(records), private=True)
 
 
 async def pause(services: Services, caller: Caller, *, number: int) -> Answer:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from bot.answers import (
+    feed,
     personal,
     portfolio,
     quiet,
@@ -80,6 +81,8 @@ ANSWERS: Mapping[str, Answerer] = MappingProxyType(
         "quiet off": quiet.loud,
         "digest set": quiet.digest,
         "digest off": quiet.undigest,
+        "feed on": feed.on,
+        "feed off": feed.off,
         "alert add": personal.add,
         "alert list": personal.list_alerts,
         "alert edit": personal.edit,

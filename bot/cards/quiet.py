@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from bot.alerts.quiet import BUDGET
+from bot.alerts.quiet import budget_of
 from bot.alerts.schedule import CLOSE
 from bot.alerts.subscriptions import describe
 from bot.cards.format import joined, plural, timestamp
@@ -46,9 +46,11 @@ def chosen_card(
     ways: Mapping[int, WayRecord],
     *,
     default_zone: str,
+    published: Mapping[str, int] = {},
 ) -> Card:
-    """What a channel chose about being told."""
+    """What a channel chose about being told; `published` counts a feed's messages by state."""
     zone = record.zone or f"{default_zone} (the default; `/settings server` changes it)"
+    budget = budget_of(record.budget, feed=record.feed)
     quiet = f"{record.quiet}: alerts are held, then one digest comes" if record.quiet else "none"
     rows = [
         f"`#{one.id}` {describe(one)}: {ways[one.id].delivery}"
@@ -64,11 +66,21 @@ def chosen_card(
             Field(name="Quiet hours", value=quiet),
             Field(name="Digests", value=_times(record.digest)),
             Field(name="Time zone", value=zone),
-            Field(
-                name="Budget", value=f"{record.budget or BUDGET} messages an hour, then a digest"
-            ),
+            Field(name="Budget", value=f"{budget} messages an hour, then a digest"),
+            *_followers(record, published),
         ),
     )
+
+
+def _followers(record: ChannelRecord, published: Mapping[str, int]) -> tuple[Field, ...]:
+    if not record.feed:
+        return ()
+    words = f"every alert is published: {published.get('published', 0)} so far"
+    if waiting := published.get("pending", 0):
+        words += f", {waiting} waiting"
+    if missed := published.get("missed", 0):
+        words += f", {missed} left unpublished"
+    return (Field(name="Followers", value=words),)
 
 
 def _times(times: Sequence[str]) -> str:

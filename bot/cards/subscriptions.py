@@ -1,6 +1,6 @@
 """Cards about subscriptions. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from bot.alerts.facts import AlertFacts
@@ -28,7 +28,8 @@ def subscribed_card(record: SubscriptionRecord, *, count: int) -> Card:
     )
 
 
-def list_card(records: Sequence[SubscriptionRecord]) -> Card:
+def list_card(records: Sequence[SubscriptionRecord], feeds: Collection[int] = ()) -> Card:
+    """All of a server, by channel; `feeds` are the channels whose alerts are published."""
     if not records:
         return Card(
             title="Subscriptions",
@@ -37,7 +38,8 @@ def list_card(records: Sequence[SubscriptionRecord]) -> Card:
     ordered = sorted(records, key=lambda record: (record.channel_id, record.id))
     blocks = []
     for channel_id, group in groupby(ordered, key=lambda record: record.channel_id):
-        blocks.append(f"**<#{channel_id}>**")
+        feed = " · a feed, published to its followers" if channel_id in feeds else ""
+        blocks.append(f"**<#{channel_id}>**{feed}")
         blocks += [_line(record) for record in group]
     return Card(
         title="Subscriptions",

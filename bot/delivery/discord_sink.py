@@ -38,7 +38,9 @@ UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 TOO_MANY_OLD_EDITS = 30046
 
 Draw = Callable[[AlertFacts], Awaitable[Picture | None]]
-
+Foreign = discord.HTTPException | discord.RateLimited | aiohttp.ClientError | OSError
+FOREIGN = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+"""What a REST call can raise."""
 
 Together = Callable[[AlertRecord], Awaitable[Bundle | None]]
 """What the message of an alert shows where it shows more than the alert itself."""
@@ -81,14 +83,22 @@ class DiscordSink:
 
     async def edit(self, alert: AlertRecord, *, message_id: int) -> Posted:
         content = await self._content(alert)
-        with Door():
-            partial = self._channel(alert).get_partial_message(message_id)
-            await partial.edit(
-                embeds=content.embeds(),
-                attachments=[*content.files(), *await self._notes.kept(partial, content)],
-                view=content.view(),
-                allowed_mentions=NOBODY,
-            )
+        try:
+            with Door():
+                partial = self._channel(alert).get_partial_message(message_id)
+                await partial.edit(
+                    embeds=content.embeds(),
+                    attachments=[*content.files(), *await self._notes.kept(partial, content)],
+                    view=content.view(),
+                    allowed_mentions=NOBODY,
+                )
+        except Undelivered as problem:
+            if isinstance(problem.__cause__, discord.RateLimited):
+                # Its channel may go on: of edits alone Discord counts so few.
+                raise Undelivered(
+                    Failure.OLD_EDITS, problem.detail, after=problem.after
+                ) from problem
+            raise
         return Posted(message_id=message_id)
 
     async def reply(self, alert: AlertRecord, *, message_id: int) -> Posted:
@@ -219,12 +229,15 @@ class Door:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, discord.HTTPException | aiohttp.ClientError | OSError):
+        if isinstance(error, FOREIGN):
             raise translated(error) from error
 
 
-def translated(error: discord.HTTPException | aiohttp.ClientError | OSError) -> Undelivered:
+def translated(error: Foreign) -> Undelivered:
     """What a failed REST call means for an alert."""
+    if isinstance(error, discord.RateLimited):
+        detail = f"rate limit, for {error.retry_after:.0f} s"
+        return Undelivered(Failure.BUSY, detail, after=timedelta(seconds=error.retry_after))
     if not isinstance(error, discord.HTTPException):
         return Undelivered(Failure.BUSY, f"{type(error).__name__}: {error}")
     detail = f"{error.status} {error.text} (code {error.code})"

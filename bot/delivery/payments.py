@@ -14,10 +14,11 @@ from bot.alerts.personal import refused_words
 from bot.alerts.personal_facts import STAGE as PERSONAL
 from bot.clock import Clock
 from bot.delivery.limiter import OldEdits, Pacing
+from bot.delivery.publisher import PUBLISH_WITHIN
 from bot.delivery.refusals import Refusals, Tell
 from bot.delivery.retry import Decision, Verb, decide, is_ambiguous
 from bot.delivery.sink import Failure, Posted, Sink, Undelivered
-from storage import alerts, bulletins, personal, subscriptions
+from storage import alerts, bulletins, personal, publications, subscriptions
 from storage.alerts import AlertRecord, Claim
 from storage.connection import Connection
 from storage.database import Database
@@ -141,6 +142,14 @@ class Payments:
         def work(connection: Connection) -> None:
             alerts.mark_sent(connection, alert.id, message_id=posted.message_id, at=now)
             _record(connection, alert, now, "sent", "")
+            if claim.subscription is not None:
+                publications.owe(
+                    connection,
+                    alert.id,
+                    message_id=posted.message_id,
+                    at=now,
+                    until=now + PUBLISH_WITHIN,
+                )
             if again:
                 for each in subscriptions.in_channel(connection, alert.channel_id):
                     if each.state == "blocked":

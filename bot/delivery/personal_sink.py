@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import aiohttp
 import discord
 from pydantic import ValidationError
 
@@ -16,7 +15,7 @@ from bot.alerts.personal_facts import STAGE, PersonalFacts
 from bot.cards.controls import alert_view
 from bot.cards.embeds import to_embed
 from bot.cards.personal import personal_card
-from bot.delivery.discord_sink import HISTORY, LOOK_BACK, nonce, translated
+from bot.delivery.discord_sink import FOREIGN, HISTORY, LOOK_BACK, nonce, translated
 from bot.delivery.sink import Failure, Posted, Sink, Undelivered
 from storage.alerts import AlertRecord
 from storage.personal import DIRECT
@@ -95,5 +94,5 @@ def _door() -> Iterator[None]:
     """Where discord.py's errors become ours."""
     try:
         yield
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except FOREIGN as error:
         raise translated(error) from error

@@ -18,6 +18,7 @@ class Figures:
 
     vitals: Vitals
     alerts: Mapping[str, int]
+    publications: Mapping[str, int]
     symbols: int
     unavailable: int
     servers: int
@@ -32,12 +33,10 @@ class _Now(Collector):
 
     def collect(self) -> Iterator[Metric]:
         figures, vitals = self._figures, self._figures.vitals
-        alerts = GaugeMetricFamily(
-            "highwater_alerts", "Alerts in the outbox by state.", labels=["state"]
+        yield _by_state("highwater_alerts", "Alerts in the outbox by state.", figures.alerts)
+        yield _by_state(
+            "highwater_publications", "Messages of feeds by state.", figures.publications
         )
-        for state, count in sorted(figures.alerts.items()):
-            alerts.add_metric([state], count)
-        yield alerts
         yield _gauge("highwater_symbols_watched", "Symbols with a subscription.", figures.symbols)
         yield _gauge(
             "highwater_symbols_unavailable",
@@ -74,6 +73,13 @@ def exposition(figures: Figures) -> bytes:
     registry.register(_Now(figures))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
+
+
+def _by_state(name: str, words: str, counts: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, words, labels=["state"])
+    for state, count in sorted(counts.items()):
+        family.add_metric([state], count)
+    return family
 
 
 def _gauge(name: str, words: str, value: float | None) -> GaugeMetricFamily:

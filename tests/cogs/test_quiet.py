@@ -68,7 +68,7 @@ async def test_a_subscription_is_delivered_another_way(admin: Person) -> None:
 async def test_a_member_sees_none_of_these_commands(member: Person) -> None:
     query = {"as": member.id, "channel": await member.channel("general")}
     names = {command["name"] for command in await member.ask("GET", "/commands", **query)}
-    assert not names & {"mute", "quiet", "digest", "subscriptions"}
+    assert not names & {"mute", "quiet", "digest", "feed", "subscriptions"}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

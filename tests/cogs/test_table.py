@@ -94,7 +94,7 @@ def test_every_kind_can_be_subscribed_to() -> None:
     assert {choice.value for choice in KIND_CHOICES} == {"highs", *(kind.value for kind in KINDS)}
 
 
-FOR_SERVERS = {"setup", "subscribe", "subscriptions", "mute", "quiet", "digest"}
+FOR_SERVERS = {"setup", "subscribe", "subscriptions", "mute", "quiet", "digest", "feed"}
 """What a channel receives is decided in its server, by people who may manage channels."""
 GUILD, DIRECT, PRIVATE = 0, 1, 2
 """Discord's interaction contexts; as kinds of installation 0 is a server's, 1 a person's."""

@@ -11,7 +11,7 @@ import pytest
 from bot.alerts.facts import AlertFacts, Provenance, Stage, alert_id
 from bot.alerts.subscriptions import Place
 from bot.app import together
-from bot.client import GUILDS_LOCAL
+from bot.client import GUILDS_LOCAL, LONGEST_WAIT
 from bot.clock import LiveClock
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink
@@ -134,7 +134,11 @@ class Post:
 
 @pytest.fixture
 async def post(playground: Playground, tmp_path: Path) -> AsyncIterator[Post]:  # noqa: F811
-    client = discord.Client(intents=discord.Intents(guilds=True), guild_ready_timeout=GUILDS_LOCAL)
+    client = discord.Client(
+        intents=discord.Intents(guilds=True),
+        guild_ready_timeout=GUILDS_LOCAL,
+        max_ratelimit_timeout=LONGEST_WAIT,
+    )
     clock = MovableClock()
     db = Database.open(tmp_path / "a.db")
 

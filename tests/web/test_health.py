@@ -25,6 +25,7 @@ WELL = Vitals(
 FIGURES = Figures(
     vitals=WELL,
     alerts={"sent": 12, "pending": 1},
+    publications={"published": 4},
     symbols=64,
     unavailable=2,
     servers=3,
