@@ -1,21 +1,23 @@
-"""One program works on a PostgreSQL database; others that are started beside it stand by.
+"""Who works on a PostgreSQL database: one whole program, or the parts of one; others stand by.
 
-When the one that works ends, is killed or stands still, another takes over within seconds. The
-one that lost its turn ends, so that its supervisor starts it anew, to stand by. What it was just
-sending carries the same nonces, so it shows once.
+When the one that has a turn ends, is killed or stands still, another takes over within seconds.
+The one that lost its turn ends, so that its supervisor starts it anew, to stand by. What it was
+just sending carries the same nonces, so it shows once.
 """
 
 import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from bot.app import open_database
 from bot.errors import OperatorError, StorageError
 from bot.settings import Settings
 from storage import facts, turns
+from storage.connection import Connection
 from storage.database import Database
 from storage.errors import StorageAway, StorageFailure
 
@@ -31,11 +33,58 @@ class TurnLost(OperatorError):
     exit_code = 75
 
 
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """The turn called `name`, which waits while `hindrance` says, in words, who is in its way.
+
+    `hindrance` is asked in the transaction that takes or renews the turn."""
+
+    name: str
+    hindrance: Callable[[Connection], str]
+
+    def take(self, connection: Connection, owner: str) -> str:
+        """Begin or renew it; returns who is in the way, empty when it is ours."""
+        if found := self.hindrance(connection):
+            return found
+        if turns.take(connection, self.name, owner):
+            turns.forget(connection, turns.OF_PARTS)
+            return ""
+        return f"{turns.holder(connection, self.name)} works on this database"
+
+
+def _parts(connection: Connection) -> str:
+    found = turns.alive(connection, turns.OF_PARTS)
+    named = ", ".join(f"{one.name.removeprefix(turns.OF_PARTS)} {one.owner}" for one in found)
+    return f"parts of a cluster work on this database ({named})" if found else ""
+
+
+def _whole(connection: Connection) -> str:
+    found = turns.holder(connection, turns.OF_THE_WHOLE)
+    return f"a whole program, {found}, works on this database" if found else ""
+
+
+WHOLE = Claim(name=turns.OF_THE_WHOLE, hindrance=_parts)
+"""That of a program that does everything: no part of a cluster may live."""
+
+
+def part(name: str, hindrance: Callable[[Connection], str] = lambda connection: "") -> Claim:
+    """That of a cluster's part: no whole program may work, nor what `hindrance` finds."""
+    return Claim(
+        name=f"{turns.OF_PARTS}{name}",
+        hindrance=lambda connection: _whole(connection) or hindrance(connection),
+    )
+
+
 @asynccontextmanager
 async def turn(
-    settings: Settings, stop: asyncio.Event, *, owner: str = "", renew: float = RENEW_SECONDS
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    claim: Claim = WHOLE,
+    owner: str = "",
+    renew: float = RENEW_SECONDS,
 ) -> AsyncIterator[bool]:
-    """Wait for the turn on a database, keep it for the body; False when `stop` came first.
+    """Wait for a turn on a database, keep it for the body; False when `stop` came first.
 
     Raises like `open_database`, and TurnLost out of the body.
     """
@@ -47,30 +96,32 @@ async def turn(
                 "A move of a SQLite file into this database is unfinished. Run again: highwater "
                 "migrate-store"
             )
-        if not await _waited(db, owner, stop, renew):
+        if not await _waited(db, claim, owner, stop, renew):
             yield False
             return
         try:
             async with asyncio.TaskGroup() as group:
-                keeping = group.create_task(_keep(db, owner, renew))
+                keeping = group.create_task(_keep(db, claim, owner, renew))
                 yield True
                 keeping.cancel()
         finally:
             with suppress(StorageFailure):  # then the lease ends by itself
-                await db.write(lambda c: turns.leave(c, owner))
+                await db.write(lambda c: turns.leave(c, claim.name, owner))
     finally:
         await db.close()
 
 
-async def _waited(db: Database, owner: str, stop: asyncio.Event, renew: float) -> bool:
-    told = False
+async def _waited(
+    db: Database, claim: Claim, owner: str, stop: asyncio.Event, renew: float
+) -> bool:
+    told = ""
     while not stop.is_set():
-        if await _take(db, owner):
+        other = await _take(db, claim, owner)
+        if not other:
             return True
-        if not told:
-            other = await db.read(turns.holder)
-            log.info("%s works on this database; standing by to take over", other)
-            told = True
+        if other != told:
+            log.info("%s; standing by to take over", other)
+            told = other
         await _pause(stop, renew)
     return False
 
@@ -82,18 +133,18 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-async def _keep(db: Database, owner: str, renew: float) -> None:
+async def _keep(db: Database, claim: Claim, owner: str, renew: float) -> None:
     """Renew until cancelled. A server that is away is waited for: nobody can take over either."""
     while True:
         await asyncio.sleep(renew)
         try:
-            ours = await _take(db, owner)
+            other = await _take(db, claim, owner)
         except StorageAway as error:
             log.warning("the turn cannot be renewed: %s", error)
             continue
-        if not ours:
-            raise TurnLost("Another Highwater has taken over. Start again to stand by for it.")
+        if other:
+            raise TurnLost(f"The turn was lost: {other}. Start again to stand by for it.")
 
 
-async def _take(db: Database, owner: str) -> bool:
-    return await db.write(lambda c: turns.take(c, owner))
+async def _take(db: Database, claim: Claim, owner: str) -> str:
+    return await db.write(lambda c: claim.take(c, owner))
