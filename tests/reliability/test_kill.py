@@ -27,3 +27,19 @@ def test_nothing_is_lost_or_shown_twice_however_often_the_program_is_killed() ->
     assert tally["kills"] == KILLS
     assert tally["messages"] > KILLS
     assert min(tally["how"].get(name, 0) for name in ("statement", "before send", "after send")) > 5
+
+
+@pytest.mark.timeout(300)
+def test_followers_are_shown_every_message_once_however_often_the_program_is_killed() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.reliability.feeds", "--kills", "40"],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout, run.stderr
+    tally = json.loads(run.stdout)
+    assert (tally["kills"], tally["lost"], tally["twice"]) == (40, 0, 0), run.stderr
+    assert tally["states"] == {"published": tally["posted"]}
+    assert tally["posted"] > 40
