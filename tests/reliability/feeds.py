@@ -53,23 +53,27 @@ UNHEARD = {"where": "rest", "path": "crosspost$", "act": "cut_after"}
 
 @dataclass(frozen=True, kw_only=True)
 class Feeds:
-    """The feeds, all of one guild, and the channel elsewhere that follows them."""
+    """The feeds, all of one guild, and the channels elsewhere that follow one each."""
 
     guild: int
     channels: tuple[int, ...]
-    follower: int
+    followers: tuple[int, ...]
 
 
 def furnish(server: Server) -> Feeds:
     server.ask("POST", "/limits", {"crossposts": [1_000_000, 1]})
     guild, elsewhere = (server.ask("POST", "/guilds", {"name": name}) for name in ("a", "b"))
-    follower, made = elsewhere["channels"][0]["id"], []
+    made, following = [], []
     for number in range(CHANNELS):
         news = {"name": f"news-{number}", "type": 5}
         channel = server.ask("POST", f"/guilds/{guild['id']}/channels", news)["id"]
+        follower = server.ask("POST", f"/guilds/{elsewhere['id']}/channels", {"name": "copies"})[
+            "id"
+        ]
         server.ask("POST", f"/channels/{channel}/followers", {"channel": follower})
         made.append(int(channel))
-    return Feeds(guild=int(guild["id"]), channels=tuple(made), follower=int(follower))
+        following.append(int(follower))
+    return Feeds(guild=int(guild["id"]), channels=tuple(made), followers=tuple(following))
 
 
 def subscribe(connection: Connection, feeds: Feeds) -> None:
@@ -175,7 +179,7 @@ def messages(server: Server, channel: int) -> list[Mapping[str, object]]:
 def judge(server: Server, path: Path, feeds: Feeds) -> dict[str, object]:
     """What followers were shown, beside what was posted."""
     posted = Counter(str(m["id"]) for each in feeds.channels for m in messages(server, each))
-    copies = messages(server, feeds.follower)
+    copies = [copy for each in feeds.followers for copy in messages(server, each)]
     shown = Counter(str(m["message_reference"]["message_id"]) for m in copies)  # type: ignore[index]
     states = asyncio.run(_states(path))
     return {
@@ -226,9 +230,7 @@ def main() -> None:
             life += 1
             assert forked(path, feeds, addresses["token"], life, Failpoint()) == 0
         tally = judge(server, path, feeds)
-    print(
-        json.dumps({"kills": kills, "lives": life, "how": how} | tally)
-    )
+    print(json.dumps({"kills": kills, "lives": life, "how": how} | tally))
 
 
 if __name__ == "__main__":
