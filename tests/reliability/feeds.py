@@ -3,8 +3,8 @@
     python -m tests.reliability.feeds --kills 60
 
 Each life is forked from this warm process, every other one with an alert more for each channel,
-and dies at a random step: inside a transaction, around it, before or after a request to Discord, which sometimes
-carries one out and lets nobody hear of it. Prints one JSON object.
+and dies at a random step: inside a transaction, around it, before or after a request to Discord,
+which sometimes carries one out and lets nobody hear of it. Prints one JSON object.
 """
 
 import argparse
@@ -65,11 +65,9 @@ def furnish(server: Server) -> Feeds:
     guild, elsewhere = (server.ask("POST", "/guilds", {"name": name}) for name in ("a", "b"))
     made, following = [], []
     for number in range(CHANNELS):
-        news = {"name": f"news-{number}", "type": 5}
+        news, copies = {"name": f"news-{number}", "type": 5}, {"name": f"copies-{number}"}
         channel = server.ask("POST", f"/guilds/{guild['id']}/channels", news)["id"]
-        follower = server.ask("POST", f"/guilds/{elsewhere['id']}/channels", {"name": "copies"})[
-            "id"
-        ]
+        follower = server.ask("POST", f"/guilds/{elsewhere['id']}/channels", copies)["id"]
         server.ask("POST", f"/channels/{channel}/followers", {"channel": follower})
         made.append(int(channel))
         following.append(int(follower))
