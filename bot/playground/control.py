@@ -137,6 +137,8 @@ class Control:
             "requests": [each.record() for each in log.requests if each.n > since],
             "violations": [each.record() for each in log.violations],
             "invalid_requests": log.invalid_requests,
+            "identifies": self._stage.gateway.starts.identifies,
+            "refused_identifies": self._stage.gateway.starts.refused,
         }
         return web.json_response(shown)
 

@@ -69,6 +69,7 @@ class WorldControl:
 
     async def set_limits(self, request: web.Request) -> web.Response:
         body, limits = await read_object(request), self._stage.limits
+        starts = self._stage.gateway.starts
         if "messages" in body:
             limits.messages = _rate(body["messages"], "messages")
         if "old_edits" in body:
@@ -81,6 +82,14 @@ class WorldControl:
             limits.global_requests = int(_positive(body["global"], "global"))
         if "nonce_seconds" in body:
             limits.nonce_seconds = _positive(body["nonce_seconds"], "nonce_seconds")
+        if "identify_seconds" in body:
+            starts.apart = _positive(body["identify_seconds"], "identify_seconds")
+        if "max_concurrency" in body:
+            starts.max_concurrency = math.ceil(
+                _positive(body["max_concurrency"], "max_concurrency")
+            )
+        if "shards" in body:
+            starts.shards = math.ceil(_positive(body["shards"], "shards"))
         shown = {
             "messages": [limits.messages.requests, limits.messages.seconds],
             "global": limits.global_requests,
@@ -88,6 +97,9 @@ class WorldControl:
             "old_edits": [limits.old_edits.requests, limits.old_edits.seconds],
             "crossposts": [limits.crossposts.requests, limits.crossposts.seconds],
             "published_edits": [limits.published_edits.requests, limits.published_edits.seconds],
+            "identify_seconds": starts.apart,
+            "max_concurrency": starts.max_concurrency,
+            "shards": starts.shards,
         }
         return web.json_response(shown)
 

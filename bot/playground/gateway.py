@@ -15,6 +15,7 @@ from bot.playground import codes
 from bot.playground.calls import Json
 from bot.playground.faults import Fault
 from bot.playground.sessions import Session, is_shard, ready
+from bot.playground.starts import Starts
 from bot.playground.state import State
 from bot.playground.wire import Link
 from bot.playground.world import gateway_guild
@@ -31,7 +32,7 @@ class Gateway:
 
     def __init__(self, state: State, *, token: str) -> None:
         self.url = ""
-        self.identifies = 0
+        self.starts = Starts()
         self.on_change: Callable[[], None] = lambda: None
         self._state = state
         self._token = token
@@ -174,9 +175,11 @@ class Gateway:
             return codes.INVALID_INTENTS
         if data["intents"] & codes.PRIVILEGED:
             return codes.DISALLOWED_INTENTS
+        if not self.starts.allow(shard[0]):
+            link.send(codes.INVALID_SESSION, False)
+            return 0
         session = Session(shard=(shard[0], shard[1]), intents=data["intents"])
         session.link = link
-        self.identifies += 1
         self._forget_abandoned(session.shard)
         self._sessions[session.id] = session
         self._greet(session)

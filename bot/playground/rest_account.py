@@ -8,9 +8,6 @@ from bot.playground.refusals import Problem
 from bot.playground.stage import Stage
 from bot.playground.world import BOT_NAME, LOCALE
 
-SESSION_STARTS = 1_000  # IDENTIFYs a day
-DAY_MS = 86_400_000
-
 
 class Account:
     def __init__(self, stage: Stage) -> None:
@@ -87,11 +84,6 @@ class Account:
         return Reply(body={"url": self._stage.gateway.url})
 
     def gateway_bot(self, _: Call) -> Reply:
-        limit = {
-            "total": SESSION_STARTS,
-            "remaining": max(0, SESSION_STARTS - self._stage.gateway.identifies),
-            "reset_after": DAY_MS,
-            "max_concurrency": 1,
-        }
-        url = self._stage.gateway.url
-        return Reply(body={"url": url, "shards": 1, "session_start_limit": limit})
+        starts, url = self._stage.gateway.starts, self._stage.gateway.url
+        shown = {"url": url, "shards": starts.shards, "session_start_limit": starts.limit()}
+        return Reply(body=shown)

@@ -118,7 +118,7 @@ class Playground:
     @property
     def identifies(self) -> int:
         """How often a client has identified (Discord allows 1,000 a day)."""
-        return self._stage.gateway.identifies
+        return self._stage.gateway.starts.identifies
 
     @property
     def interactions(self) -> Interactions:

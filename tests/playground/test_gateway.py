@@ -236,6 +236,31 @@ async def test_an_unknown_session_must_identify_anew(
     assert (answer["op"], answer["d"]) == (codes.INVALID_SESSION, False)
 
 
+async def test_an_identify_that_comes_too_soon_after_another_of_its_bucket_is_no_session(
+    playground: Playground, http: aiohttp.ClientSession, admin: Person
+) -> None:
+    await admin.ask("POST", "/limits", identify_seconds=5, max_concurrency=2, shards=4)
+    headers = {"Authorization": f"Bot {playground.token}"}
+    async with http.get("/api/v10/gateway/bot", headers=headers) as answer:
+        asked = await answer.json()
+    assert (asked["shards"], asked["session_start_limit"]["max_concurrency"]) == (4, 2)
+
+    async def told(number: int) -> tuple[object, object]:
+        raw = await connect(http, playground)
+        await raw.send(codes.IDENTIFY, identify(playground.token, shard=[number, 4]))
+        answer = await raw.receive()
+        return answer["op"], answer["t"] if answer["op"] == codes.DISPATCH else answer["d"]
+
+    assert [await told(number) for number in range(4)] == [
+        (codes.DISPATCH, "READY"),
+        (codes.DISPATCH, "READY"),
+        (codes.INVALID_SESSION, False),
+        (codes.INVALID_SESSION, False),
+    ]
+    log = await admin.ask("GET", "/log")
+    assert (log["identifies"], log["refused_identifies"]) == (4, 2)
+
+
 async def test_a_lost_session_cannot_be_resumed(
     playground: Playground, http: aiohttp.ClientSession, admin: Person
 ) -> None:
