@@ -24,7 +24,7 @@ from bot.answers.bulletin_pass import BulletinPass
 from bot.cards.model import Picture
 from bot.cards.pictures import alert_chart
 from bot.charts.renderer import PictureFailed, Renderer
-from bot.client import Highwater
+from bot.client import Highwater, Portion
 from bot.clock import LiveClock
 from bot.connection import Connection
 from bot.delivery.audit import ChannelAudit
@@ -182,14 +182,13 @@ def client_maker(
     services: Services,
     invalid: InvalidRequests,
     *,
-    shards: range | None = None,
-    of: int | None = None,
+    portion: Portion | None = None,
 ) -> Callable[[asyncio.Event], Highwater]:
-    """Makes clients that answer commands; `invalid` counts what Discord bans for. `shards` are
-    the numbers of those of `of` that are held, None for all."""
+    """Makes clients that answer commands; `invalid` counts what Discord bans for. `portion` are
+    the shards they hold, None for all."""
 
     def make(ready: asyncio.Event) -> Highwater:
-        client = Highwater(services, became_ready=ready, shards=shards, of=of)
+        client = Highwater(services, became_ready=ready, portion=portion)
         client.http.http_trace = counting(invalid)
         return client
 

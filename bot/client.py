@@ -8,8 +8,9 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -86,6 +87,16 @@ def point_as_set(settings: Settings) -> None:
         point_at(api_base=settings.discord_api_base, gateway=settings.discord_gateway)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Portion:
+    """The shards that a client holds: those `numbers` of `total`. `slot(shard)` returns when that
+    one may identify."""
+
+    numbers: range
+    total: int
+    slot: Callable[[int], Awaitable[None]]
+
+
 class Highwater(commands.AutoShardedBot):
     """Slash commands only, so no privileged intent and no message cache."""
 
@@ -94,12 +105,11 @@ class Highwater(commands.AutoShardedBot):
         services: Services,
         *,
         became_ready: asyncio.Event,
-        shards: range | None = None,
-        of: int | None = None,
+        portion: Portion | None = None,
     ) -> None:
         held: dict[str, Any] = {}
-        if shards is not None:
-            held = {"shard_ids": list(shards), "shard_count": of}
+        if portion is not None:
+            held = {"shard_ids": list(portion.numbers), "shard_count": portion.total}
         super().__init__(
             **held,
             command_prefix=commands.when_mentioned,
@@ -114,6 +124,7 @@ class Highwater(commands.AutoShardedBot):
         )
         self.services = services
         self._became_ready = became_ready
+        self._portion = portion
         self.running: set[asyncio.Task[Any]] = set()
         self.draining = False
 
@@ -124,6 +135,12 @@ class Highwater(commands.AutoShardedBot):
         people = application is not None and application.user_integration_config is not None
         settle_reach(self.tree, people=people)
         await self._sync_commands()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if self._portion is None or shard_id is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        else:
+            await self._portion.slot(shard_id)
 
     async def on_ready(self) -> None:
         log.info("connected to Discord as %s, in %d server(s)", self.user, len(self.guilds))

@@ -48,7 +48,7 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
             program.alerts_written.set()
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(program.connection.keep(token, stop))
+        keeping = group.create_task(program.connection.keep(token, stop))
         group.create_task(every(interval, program.watcher.run_once, pulse=scan, stop=stop))
         group.create_task(
             every(DELIVER_EVERY, program.deliverer.run_once, pulse=deliver, stop=stop)
@@ -82,6 +82,7 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         await stop.wait()
         log.info("stopping: letting running commands finish")
         await program.connection.close(DRAIN_SECONDS)
+        keeping.cancel()  # discord.py goes on launching shards after it was closed
     await pages.stop()
 
 

@@ -7,6 +7,7 @@ just sending carries the same nonces, so it shows once.
 
 import asyncio
 import logging
+import math
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -27,6 +28,13 @@ RENEW_SECONDS = 2.0
 """Between two renewals of a lease that lasts four times as long."""
 
 
+PATIENCE_SECONDS = 60.0
+"""A part of a cluster that cannot renew its turn for so long ends: a restart of the server is
+shorter, and a part that alone is cut off must not work beside the one that took over."""
+
+Hindrance = Callable[[Connection, str], str]
+
+
 class TurnLost(OperatorError):
     """Another program works on the database now (EX_TEMPFAIL: start again, to stand by)."""
 
@@ -37,14 +45,16 @@ class TurnLost(OperatorError):
 class Claim:
     """The turn called `name`, which waits while `hindrance` says, in words, who is in its way.
 
-    `hindrance` is asked in the transaction that takes or renews the turn."""
+    `hindrance(connection, owner)` is asked in the transaction that takes or renews the turn.
+    `patience`: seconds without the database after which a turn is taken for lost."""
 
     name: str
-    hindrance: Callable[[Connection], str]
+    hindrance: Hindrance
+    patience: float = math.inf
 
     def take(self, connection: Connection, owner: str) -> str:
         """Begin or renew it; returns who is in the way, empty when it is ours."""
-        if found := self.hindrance(connection):
+        if found := self.hindrance(connection, owner):
             return found
         if turns.take(connection, self.name, owner):
             turns.forget(connection, turns.OF_PARTS)
@@ -52,7 +62,7 @@ class Claim:
         return f"{turns.holder(connection, self.name)} works on this database"
 
 
-def _parts(connection: Connection) -> str:
+def _parts(connection: Connection, owner: str) -> str:
     found = turns.alive(connection, turns.OF_PARTS)
     named = ", ".join(f"{one.name.removeprefix(turns.OF_PARTS)} {one.owner}" for one in found)
     return f"parts of a cluster work on this database ({named})" if found else ""
@@ -67,11 +77,13 @@ WHOLE = Claim(name=turns.OF_THE_WHOLE, hindrance=_parts)
 """That of a program that does everything: no part of a cluster may live."""
 
 
-def part(name: str, hindrance: Callable[[Connection], str] = lambda connection: "") -> Claim:
-    """That of a cluster's part: no whole program may work, nor what `hindrance` finds."""
+def part(name: str, hindrance: Hindrance = lambda connection, owner: "") -> Claim:
+    """That of a cluster's part: no whole program may work, nor what `hindrance` finds. It ends
+    without the database, because others may reach it."""
     return Claim(
         name=f"{turns.OF_PARTS}{name}",
-        hindrance=lambda connection: _whole(connection) or hindrance(connection),
+        hindrance=lambda connection, owner: _whole(connection) or hindrance(connection, owner),
+        patience=PATIENCE_SECONDS,
     )
 
 
@@ -134,16 +146,21 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 async def _keep(db: Database, claim: Claim, owner: str, renew: float) -> None:
-    """Renew until cancelled. A server that is away is waited for: nobody can take over either."""
+    """Renew until cancelled, with patience for a server that is away."""
+    now = asyncio.get_running_loop().time
+    renewed = now()
     while True:
         await asyncio.sleep(renew)
         try:
             other = await _take(db, claim, owner)
         except StorageAway as error:
             log.warning("the turn cannot be renewed: %s", error)
+            if now() - renewed > claim.patience:
+                raise TurnLost("The turn could not be renewed; start again to wait.") from error
             continue
         if other:
             raise TurnLost(f"The turn was lost: {other}. Start again to stand by for it.")
+        renewed = now()
 
 
 async def _take(db: Database, claim: Claim, owner: str) -> str:

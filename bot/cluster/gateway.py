@@ -1,10 +1,16 @@
-"""A gateway: some shards of the connection to Discord. It answers commands."""
+"""A gateway: some shards of the connection to Discord. It answers commands.
+
+Shards belong to one process at a time. A gateway that wants some of those that another holds, or
+counts them differently, stands by and takes over when the other is gone.
+"""
 
 import asyncio
 import logging
 
 from bot.app import client_maker, open_services, sending_of
-from bot.cluster.roles import Shards
+from bot.client import Portion
+from bot.cluster.roles import Role, Shards
+from bot.cluster.starts import Slots, Starts, starts_of
 from bot.connection import Connection
 from bot.delivery.audit import LOOK_EVERY, ChannelAudit
 from bot.delivery.breaker import InvalidRequests
@@ -12,23 +18,61 @@ from bot.delivery.limiter import Pace
 from bot.delivery.refusals import Refusals
 from bot.live import DRAIN_SECONDS
 from bot.loops import Pulse, every
+from bot.market.sessions import Sessions
 from bot.settings import Settings
-from bot.world import World
+from bot.turn import Claim, part, turn
+from bot.world import live_world
+from storage import turns
+from storage.connection import Connection as StorageConnection
 
 log = logging.getLogger(__name__)
 
 
 async def run_gateway(
-    settings: Settings, world: World, token: str, shards: Shards | None, stop: asyncio.Event
+    settings: Settings, sessions: Sessions, token: str, shards: Shards | None, stop: asyncio.Event
 ) -> None:
     """Hold `shards` (None: as many as Discord asks) until `stop`.
 
     Raises OperatorError when it cannot go on.
     """
-    async with open_services(settings, world, jobs=True) as services:
-        held, of = (None, None) if shards is None else (shards.numbers, shards.total)
-        make = client_maker(services, InvalidRequests(), shards=held, of=of)
-        connection = Connection(make)
+    held = shards or Shards.all_of((await starts_of(settings, token)).shards)
+    async with turn(settings, stop, claim=claim_of(held)) as ours:
+        if not ours:
+            return
+        starts = await starts_of(settings, token)
+        starts.refuse(len(held.numbers))
+        log.info("holding the shards %s", held)
+        if starts.shards > held.total:
+            log.warning("Discord recommends %d shards, not %d", starts.shards, held.total)
+        await _live(settings, sessions, token, held, starts, stop)
+
+
+def claim_of(shards: Shards) -> Claim:
+    """The turn of a gateway: nobody else may hold any of its shards."""
+    prefix = f"{turns.OF_PARTS}{Role.GATEWAY} "
+
+    def others(connection: StorageConnection, owner: str) -> str:
+        for one in turns.alive(connection, prefix):
+            theirs = Shards.parse(one.name.removeprefix(prefix))
+            if one.owner != owner and shards.overlaps(theirs):
+                return f"{one.owner} holds the shards {theirs}, and this one is for {shards}"
+        return ""
+
+    return part(f"{Role.GATEWAY} {shards}", others)
+
+
+async def _live(
+    settings: Settings,
+    sessions: Sessions,
+    token: str,
+    held: Shards,
+    starts: Starts,
+    stop: asyncio.Event,
+) -> None:
+    async with open_services(settings, live_world(settings, sessions), jobs=True) as services:
+        slots = Slots(services.db, buckets=starts.buckets)
+        portion = Portion(numbers=held.numbers, total=held.total, slot=slots.wait)
+        connection = Connection(client_maker(services, InvalidRequests(), portion=portion))
         sending = sending_of(services, lambda: connection.client)
         audit = ChannelAudit(
             db=services.db,
@@ -38,11 +82,13 @@ async def run_gateway(
                 db=services.db, wall=services.wall, pace=Pace(), tell=sending.discord.tell
             ),
             ready=connection.is_ready,
+            ours=held.holds,
         )
         async with asyncio.TaskGroup() as group:
-            group.create_task(connection.keep(token, stop))
+            keeping = group.create_task(connection.keep(token, stop))
             looks = Pulse(name="audit of channels")
             group.create_task(every(LOOK_EVERY, audit.run_once, pulse=looks, stop=stop))
             await stop.wait()
             log.info("stopping: letting running commands finish")
             await connection.close(DRAIN_SECONDS)
+            keeping.cancel()  # discord.py goes on launching shards after it was closed

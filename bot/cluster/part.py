@@ -10,7 +10,6 @@ from bot.cluster.roles import Role, Shards
 from bot.errors import SettingsError
 from bot.market.sessions import Sessions
 from bot.settings import Settings
-from bot.world import live_world
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,5 +39,4 @@ async def run_part(settings: Settings, part: Part, stop: asyncio.Event) -> None:
     """Work as one part until `stop`. Raises OperatorError when it cannot go on."""
     point_as_set(settings)
     sessions = await asyncio.to_thread(Sessions.load)
-    world = live_world(settings, sessions)
-    await run_gateway(settings, world, part.token, part.shards, stop)
+    await run_gateway(settings, sessions, part.token, part.shards, stop)

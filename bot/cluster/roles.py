@@ -42,6 +42,10 @@ class Shards:
             )
         return cls(first=first, last=last, total=total)
 
+    @classmethod
+    def all_of(cls, total: int) -> Self:
+        return cls(first=0, last=total - 1, total=total)
+
     @property
     def numbers(self) -> range:
         return range(self.first, self.last + 1)

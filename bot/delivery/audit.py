@@ -25,7 +25,7 @@ Look = Callable[[int, int], Awaitable[None]]
 
 
 class ChannelAudit:
-    """`run_once()` looks at every channel once."""
+    """`run_once()` looks at every channel of the servers that are `ours` once."""
 
     def __init__(
         self,
@@ -35,17 +35,21 @@ class ChannelAudit:
         look: Look,
         refusals: Refusals,
         ready: Callable[[], bool] = lambda: True,
+        ours: Callable[[int], bool] = lambda guild_id: True,
     ) -> None:
         self._db = db
         self._wall = wall
         self._look = look
         self._refusals = refusals
         self._ready = ready
+        self._ours = ours
 
     async def run_once(self) -> int:
         """Returns how many channels are found unusable. Raises StorageFailure."""
         found = 0
-        records = await self._db.read(subscriptions.active)
+        records = [
+            each for each in await self._db.read(subscriptions.active) if self._ours(each.guild_id)
+        ]
         records.sort(key=lambda record: record.channel_id)
         for _, group in groupby(records, key=lambda record: record.channel_id):
             if not self._ready() or self._refusals.paused():
