@@ -20,8 +20,10 @@ from bot.signals.model import Kind
 BUDGET = 20
 """Messages an hour that a channel gets at once unless it chose otherwise."""
 MOST_BUDGET = 500
-FEED_BUDGET = 10
-"""Messages an hour that Discord lets a channel publish to its followers, by bot authors' word."""
+PUBLISHED_AN_HOUR = 10
+"""Messages that Discord lets a channel publish to its followers, by bot authors' word."""
+FEED_BUDGET = PUBLISHED_AN_HOUR - 1
+"""Of a channel that publishes: one is left for the digest of what the hour before had too many."""
 
 
 class Delivery(StrEnum):

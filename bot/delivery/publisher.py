@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from bot.alerts.quiet import FEED_BUDGET
+from bot.alerts.quiet import PUBLISHED_AN_HOUR
 from bot.clock import Clock
 from bot.delivery.discord_feed import Publish
 from bot.delivery.limiter import Pacing
@@ -76,7 +76,9 @@ class Publisher:
     async def _take(self) -> list[list[Publication]]:
         now = self._wall.now()
         return await self._db.write(
-            lambda c: publications.take(c, now=now, lease_until=now + LEASE, an_hour=FEED_BUDGET)
+            lambda c: publications.take(
+                c, now=now, lease_until=now + LEASE, an_hour=PUBLISHED_AN_HOUR
+            )
         )
 
     async def _pay(self, queue: Sequence[Publication]) -> None:

@@ -21,7 +21,7 @@ from bot.episodes.lifecycle import State
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from storage import alerts, channels, subscriptions
-from storage.alerts import NewAlert
+from storage.alerts import DueChannel, NewAlert
 from storage.channels import ChannelRecord, NewMute, WayRecord
 from storage.database import Database
 from tests.delivery.conftest import FACTS
@@ -138,3 +138,48 @@ def test_an_id_is_the_beginning_of_the_base32_of_its_hash() -> None:
         said = hashlib.sha256(f"{number}|e{number}|opened".encode()).digest()
         expected = base64.b32encode(said).decode().lower()[:20]
         assert alert_id(number, f"e{number}", Stage.OPENED) == expected
+
+
+async def test_a_feed_gets_ten_messages_an_hour_its_digest_included(tmp_path: Path) -> None:
+    """What Discord publishes of a channel in an hour; twenty alerts come in each of three."""
+    quieting = Quieting(sessions=SESSIONS, benchmark=Symbol("SPY"), zone=NEW_YORK)
+    db = Database.open(tmp_path / "a.db")
+    feed = ChannelRecord(channel_id=5, guild_id=1, feed=True)
+    await db.write(
+        lambda c: subscriptions.add(
+            c,
+            guild_id=1,
+            channel_id=5,
+            kinds=["high_52w"],
+            universe=None,
+            symbols=["GLD"],
+            created_by=1,
+            at=NOW,
+        )
+    )
+    await db.write(lambda c: channels.set_channel(c, feed))
+    wishes = await Subscriptions(db=db, clock=LiveClock(), resolve=lambda *_: ()).wishes()
+    hour = NOW.replace(minute=0, second=0)
+    place = DueChannel(guild_id=1, channel_id=5, oldest=0)
+    sent = [0, 0, 0]
+    for minute in range(1, 180):
+        now = hour + timedelta(minutes=minute)
+        await db.write(lambda c, now=now: quieting.release(c, now=now, wall=now))
+        if minute % 3 == 1:
+            facts = replace(FACTS, symbol=Symbol("GLD"), episode_id=f"e{minute}", seen_at=now)
+            owed = announcements(wishes, [facts], at=now)
+            await db.write(lambda c, a=owed, now=now: quieting.enqueue(c, a, [], now=now))
+        (claims,) = await db.write(
+            lambda c, now=now: alerts.claim(
+                c, [place], now=now, lease_until=now + timedelta(minutes=1), each=50
+            )
+        )
+        sent[minute // 60] += len(claims)
+        for claim in claims:
+            await db.write(
+                lambda c, claim=claim, now=now: alerts.mark_sent(
+                    c, claim.alert.id, message_id=1, at=now
+                )
+            )
+    await db.close()
+    assert sent == [9, 10, 10]

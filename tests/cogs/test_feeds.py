@@ -45,7 +45,7 @@ async def test_a_feed_is_begun_shown_undone_and_ended(admin: Person, news: str) 
     assert f"<#{news}> is a feed" in words(begun)
     shown = words(await said(admin, news, "quiet", sub("show")))
     assert "every alert is published: 0 so far" in shown
-    assert "10 messages an hour" in shown
+    assert "9 messages an hour, then a digest" in shown
     listed = words(await said(admin, news, "subscriptions", sub("list")))
     assert f"**<#{news}>** · a feed, published to its followers" in listed
     assert f"<#{news}> is no feed" in words(await press(admin, begun, "Undo"))
