@@ -200,17 +200,28 @@ def broadcast(connection: Connection, post: Broadcast) -> int:
         wanted = "json_each(:numbers) AS n CROSS JOIN subscriptions AS s ON s.id = n.value"
         named, params["numbers"] = "identify(s.id)", to_json(list(post.subscriptions))
     else:
-        wanted = """unnest(CAST(:names AS TEXT[]), CAST(:numbers AS BIGINT[]))
-            AS n (name, number) JOIN subscriptions AS s ON s.id = n.number"""
-        named, params["numbers"] = "n.name", list(post.subscriptions)
-        params["names"] = [post.identify(number) for number in post.subscriptions]
+        wanted = """unnest(string_to_array(:names, ','),
+            CAST(string_to_array(:numbers, ',') AS BIGINT[])) AS n (name, number)
+            JOIN subscriptions AS s ON s.id = n.number"""
+        named, params["numbers"] = "n.name", ",".join(map(str, post.subscriptions))
+        params["names"] = ",".join(map(post.identify, post.subscriptions))
         wake_for(connection, post.subscriptions)
     return connection.execute(
         f"""{_INTO} SELECT {named}, s.id, :episode, :stage, 'post', NULL, s.guild_id,
             s.channel_id, :sheet, :expires, :created, :market, '', 'pending', :created, :created
-        FROM {wanted} WHERE true ON CONFLICT (id) DO NOTHING""",  # noqa: S608
+        FROM {wanted} WHERE true {_meeting(connection, params)}""",  # noqa: S608
         params,
     ).rowcount
+
+
+def _meeting(connection: Connection, params: Mapping[str, Any]) -> str:
+    """What a broadcast does about rows that are there already. Where nobody was told of this
+    stage there are none, and PostgreSQL is spared a fifth of the work: it would note each row
+    first as an attempt and then as made."""
+    told = "SELECT EXISTS (SELECT 1 FROM alerts WHERE episode_id = :episode AND stage = :stage)"
+    if is_sqlite(connection) or connection.execute(told, params).fetchone()[0]:
+        return "ON CONFLICT (id) DO NOTHING"
+    return ""
 
 
 def _sheet(facts: Mapping[str, Any]) -> tuple[str, str]:
