@@ -1,10 +1,12 @@
 """Which tests begin first, and the two engines that a database may have.
 
-A test that takes `where` runs on both. With `--engine postgresql` every database that any test
-opens is a PostgreSQL one.
+A test that takes `where` runs on both, and so do those of the files in `ON_BOTH`. With
+`--engine postgresql` every database that any test opens is a PostgreSQL one, and tests of the
+file itself (marked `sqlite`) are left out.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,13 +22,20 @@ settings.load_profile("unhurried")
 LONGEST = ("reliability", "program", "test_real_quarter.py", "cogs", "test_bases.py")
 """The files that take longest begin first, so that no worker is left alone with one at the end."""
 ENGINES = ("sqlite", "postgresql")
+ON_BOTH = (
+    "alerts/test_bulletins.py",
+    "alerts/test_personal_pass.py",
+    "delivery/test_deliverer.py",
+    "delivery/test_notes.py",
+)
+"""Quick ones that between them write, hold, claim, mark and bring up most of what is stored."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=ENGINES, default="sqlite", help="what a path opens")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keeps the order within a file; `make test` tells xdist to keep this one."""
 
     def place(item: pytest.Item) -> int:
@@ -34,6 +43,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((i for i, part in enumerate(LONGEST) if part in parts), len(LONGEST))
 
     items.sort(key=place)
+    if config.getoption("--engine") == "postgresql":
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason="about the SQLite file itself"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    path = metafunc.definition.path
+    on_both = f"{path.parent.name}/{path.name}" in ON_BOTH
+    if on_both and metafunc.config.getoption("--engine") == "sqlite":
+        metafunc.parametrize("_engine", ENGINES, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -55,11 +75,9 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     return server.fresh("schema")
 
 
-@pytest.fixture(autouse=True)
-def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.config.getoption("--engine") == "sqlite":
-        return
-    server: Server = request.getfixturevalue("postgres")
+@contextmanager
+def paths_are_addresses(server: Server) -> Iterator[None]:
+    """Whoever opens a file is given a database of the server, the same for the same path."""
     addresses: dict[Path, str] = {}
 
     class PathsAreAddresses:
@@ -69,4 +87,26 @@ def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
                 addresses[path] = server.fresh("schema")
             return PostgresEngine.open(addresses[path])
 
-    monkeypatch.setattr(database, "SqliteEngine", PathsAreAddresses)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "SqliteEngine", PathsAreAddresses)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The engine of a whole run, also for what the tests of a folder share."""
+    if request.config.getoption("--engine") == "sqlite":
+        yield
+        return
+    with paths_are_addresses(request.getfixturevalue("postgres")):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _engine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The engine of one test of those that run on both."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield
+        return
+    with paths_are_addresses(request.getfixturevalue("postgres")):
+        yield

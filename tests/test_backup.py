@@ -14,6 +14,7 @@ from storage import facts, subscriptions
 from storage.connection import Connection
 from storage.database import Database
 
+pytestmark = pytest.mark.sqlite
 NOW = datetime(2026, 4, 17, tzinfo=UTC)
 
 

@@ -17,6 +17,8 @@ from tests.alerts.stage import Stage, at, quiet_year, write_prices
 from tests.postgres import Server
 from tests.storage.test_people import ANN, HERE, fill
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def settings(postgres: Server, tmp_path: Path) -> Settings:

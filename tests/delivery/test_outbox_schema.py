@@ -9,6 +9,7 @@ from sqlite_utils import Database as Tables
 from storage.database import Database
 from storage.migrations import MIGRATIONS
 
+pytestmark = pytest.mark.sqlite
 REBUILT = "m016_cheap_checks"
 ROW = """INSERT INTO alerts (id, subscription_id, episode_id, stage, act, guild_id, channel_id,
     facts, state, not_before, created_at, market_time)

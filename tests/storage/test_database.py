@@ -137,6 +137,7 @@ async def test_a_cancelled_write_neither_stops_the_writer_nor_happens_in_part(
     await db.close()
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(b"hello world" * 1000)
@@ -145,6 +146,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == b"hello world" * 1000
 
 
+@pytest.mark.sqlite
 async def test_a_damaged_page_is_found_at_start(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     db = Database.open(path)
@@ -159,6 +161,7 @@ async def test_a_damaged_page_is_found_at_start(tmp_path: Path) -> None:
         Database.open(path)
 
 
+@pytest.mark.sqlite
 async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     db = Database.open(path)
@@ -173,6 +176,7 @@ async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
         Database.open(path)
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFailure, match="HIGHWATER_DATA_DIR"):

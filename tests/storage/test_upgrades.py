@@ -11,6 +11,7 @@ from storage import subscriptions
 from storage.database import Database
 from storage.migrations import MIGRATIONS
 
+pytestmark = pytest.mark.sqlite
 STEPS = sorted(
     migration.name for migration in MIGRATIONS.pending(Tables(memory=True, execute_plugins=False))
 )
