@@ -150,6 +150,12 @@ class Highwater(commands.AutoShardedBot):
         log.info("removed from guild %d: its data are deleted", guild.id)
         await self.services.subscriptions.forget_guild(guild.id)
 
+    @property
+    def away(self) -> list[int]:
+        """The shards that have no connection now, of those that were asked for."""
+        held = self._portion.numbers if self._portion else range(self.shard_count or 0)
+        return [n for n in held if n not in self.shards or self.shards[n].is_closed()]
+
     @contextmanager
     def busy(self) -> Iterator[None]:
         """Marks the current task as one that a stop waits for."""

@@ -38,6 +38,11 @@ class Connection:
     def is_ready(self) -> bool:
         return self._client is not None and self._client.is_ready() and not self._closing
 
+    @property
+    def away(self) -> list[int]:
+        """The present client's shards that have no connection."""
+        return [] if self._client is None else self._client.away
+
     async def wait_ready(self, stop: asyncio.Event) -> bool:
         """Wait until the client is ready; False when `stop` came first."""
         async with asyncio.TaskGroup() as group:

@@ -17,6 +17,7 @@ from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.playground.server import Playground
 from bot.replay import Replay
+from bot.reporter import Reporter
 from bot.settings import Settings, SourceName
 from bot.signals.model import Kind
 from bot.world import replay_world
@@ -102,7 +103,8 @@ async def _play(
         )
         playground.market = replay
         replay.on_change = playground.market_changed
-        pages = pages_of(program, Pulse(name="watcher"), port=0)
+        reporter = Reporter(program.services, program.connection, Pulse(name="watcher"))
+        pages = pages_of(program.services, reporter.report, port=0)
         await pages.start()
         replay.board = pages.url
         async with asyncio.TaskGroup() as group:

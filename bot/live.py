@@ -14,10 +14,10 @@ from bot.market import listing as listings
 from bot.market.asof import AsOf
 from bot.market.sources.yahoo_stream import YahooStream
 from bot.reporter import Reporter
-from bot.settings import notify_socket
-from bot.watchdog import TELL_EVERY, Watchdog
+from bot.services import Services
+from bot.watchdog import Passes, tell_systemd
 from bot.web.board import Board
-from bot.web.server import HealthServer
+from bot.web.server import HealthServer, Look
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,8 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
     scan, deliver = Pulse(name="watcher"), Pulse(name="deliverer")
     deliver.wake = program.alerts_written
     interval = timedelta(seconds=settings.scan_interval)
-    pages = pages_of(program, scan, port=settings.web_port)
+    reporter = Reporter(program.services, program.connection, scan)
+    pages = pages_of(program.services, reporter.report, port=settings.web_port)
     await pages.start()
 
     async def owe_bulletins() -> None:
@@ -67,16 +68,12 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
             )
         notes = Pulse(name="bulletins")
         group.create_task(every(BULLETINS_EVERY, owe_bulletins, pulse=notes, stop=stop))
-        if (address := notify_socket()) is not None:
-            watchdog = Watchdog(
-                address,
-                scan=scan,
-                delivery=program.deliverer.pulse,
-                ready=program.connection.is_ready,
-                now=asyncio.get_running_loop().time,
-            )
-            told = Pulse(name="watchdog")
-            group.create_task(every(TELL_EVERY, watchdog.run_once, pulse=told, stop=stop))
+        passes, sending = (
+            Passes(scan, now=asyncio.get_running_loop().time),
+            program.services.delivery,
+        )
+        moves = (passes.move, lambda: sending.stuck_since is None)
+        group.create_task(tell_systemd(moves, ready=program.connection.is_ready, stop=stop))
         looks = Pulse(name="audit of channels")
         group.create_task(every(LOOK_EVERY, program.audit.run_once, pulse=looks, stop=stop))
         await stop.wait()
@@ -86,11 +83,10 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
     await pages.stop()
 
 
-def pages_of(program: Program, scan: Pulse, *, port: int) -> HealthServer:
-    """The HTTP server of a program, with the board where the settings have it."""
-    services = program.services
+def pages_of(services: Services, look: Look, *, port: int) -> HealthServer:
+    """The HTTP server of what `look` reports, with the board where the settings have it."""
     return HealthServer(
-        Reporter(services, program.connection, program.deliverer, scan).figures,
+        look,
         port=port,
         host=services.settings.web_host,
         routes=Board(services).routes() if services.settings.serves_board else (),

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.settings import Settings
 from bot.web.metrics import exposition
-from tests.web.test_health import FIGURES
+from tests.web.test_health import REPORT
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 METRIC = re.compile(r"\b(?:highwater|process)_[a-z_]+\b")
@@ -18,7 +18,7 @@ OF_PROMETHEUS = {"highwater"}
 
 
 def metrics() -> set[str]:
-    families = text_string_to_metric_families(exposition(FIGURES).decode())
+    families = text_string_to_metric_families(exposition(REPORT).decode())
     return {sample for f in families for sample in (f.name, *(s.name for s in f.samples))}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.alerts.pulse import DeliveryPulse
 from bot.loops import Pulse
-from bot.watchdog import Watchdog
+from bot.watchdog import Passes, Watchdog
 
 
 @pytest.fixture
@@ -38,8 +38,11 @@ class Seconds:
 
 async def test_it_is_told_ready_once_and_alive_while_passes_end(systemd: socket.socket) -> None:
     scan, delivery, clock, ready = Pulse(name="watcher"), DeliveryPulse(), Seconds(), [False]
+    passes = Passes(scan, now=clock)
     dog = Watchdog(
-        systemd.getsockname(), scan=scan, delivery=delivery, ready=lambda: ready[0], now=clock
+        systemd.getsockname(),
+        moves=(passes.move, lambda: delivery.stuck_since is None),
+        ready=lambda: ready[0],
     )
     await dog.run_once()
     assert heard(systemd) == ["WATCHDOG=1"]
@@ -62,11 +65,5 @@ async def test_it_is_told_ready_once_and_alive_while_passes_end(systemd: socket.
 
 
 async def test_a_listener_that_is_gone_costs_nothing(tmp_path: Path) -> None:
-    dog = Watchdog(
-        str(tmp_path / "nobody"),
-        scan=Pulse(name="watcher"),
-        delivery=DeliveryPulse(),
-        ready=lambda: True,
-        now=Seconds(),
-    )
+    dog = Watchdog(str(tmp_path / "nobody"), moves=(), ready=lambda: True)
     await dog.run_once()

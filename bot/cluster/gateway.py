@@ -16,11 +16,15 @@ from bot.delivery.audit import LOOK_EVERY, ChannelAudit
 from bot.delivery.breaker import InvalidRequests
 from bot.delivery.limiter import Pace
 from bot.delivery.refusals import Refusals
-from bot.live import DRAIN_SECONDS
+from bot.live import DRAIN_SECONDS, pages_of
 from bot.loops import Pulse, every
 from bot.market.sessions import Sessions
+from bot.reporter import ConnectionReporter
+from bot.services import Services
 from bot.settings import Settings
 from bot.turn import Claim, part, turn
+from bot.watchdog import tell_systemd
+from bot.web.health import Report
 from bot.world import live_world
 from storage import turns
 from storage.connection import Connection as StorageConnection
@@ -61,6 +65,19 @@ def claim_of(shards: Shards) -> Claim:
     return part(f"{Role.GATEWAY} {shards}", others)
 
 
+def audit_of(services: Services, connection: Connection, held: Shards) -> ChannelAudit:
+    """That of the channels of these shards' servers."""
+    discord = sending_of(services, lambda: connection.client).discord
+    return ChannelAudit(
+        db=services.db,
+        wall=services.wall,
+        look=discord.look,
+        refusals=Refusals(db=services.db, wall=services.wall, pace=Pace(), tell=discord.tell),
+        ready=connection.is_ready,
+        ours=held.holds,
+    )
+
+
 async def _live(
     settings: Settings,
     sessions: Sessions,
@@ -73,18 +90,17 @@ async def _live(
         slots = Slots(services.db, buckets=starts.buckets)
         portion = Portion(numbers=held.numbers, total=held.total, slot=slots.wait)
         connection = Connection(client_maker(services, InvalidRequests(), portion=portion))
-        sending = sending_of(services, lambda: connection.client)
-        audit = ChannelAudit(
-            db=services.db,
-            wall=services.wall,
-            look=sending.discord.look,
-            refusals=Refusals(
-                db=services.db, wall=services.wall, pace=Pace(), tell=sending.discord.tell
-            ),
-            ready=connection.is_ready,
-            ours=held.holds,
-        )
+        audit = audit_of(services, connection, held)
+        look = ConnectionReporter(services, connection).look
+        started = services.wall.now()
+
+        async def report() -> Report:
+            return Report(started=started, vitals=(look(),), role=Role.GATEWAY, shards=str(held))
+
+        pages = pages_of(services, report, port=settings.web_port)
+        await pages.start()
         async with asyncio.TaskGroup() as group:
+            group.create_task(tell_systemd((), ready=connection.is_ready, stop=stop))
             keeping = group.create_task(connection.keep(token, stop))
             looks = Pulse(name="audit of channels")
             group.create_task(every(LOOK_EVERY, audit.run_once, pulse=looks, stop=stop))
@@ -92,3 +108,4 @@ async def _live(
             log.info("stopping: letting running commands finish")
             await connection.close(DRAIN_SECONDS)
             keeping.cancel()  # discord.py goes on launching shards after it was closed
+        await pages.stop()

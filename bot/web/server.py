@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
-from bot.web.health import complaints
-from bot.web.metrics import Figures, exposition
+from bot.web.health import Report
+from bot.web.metrics import exposition
 
 log = logging.getLogger(__name__)
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 STOP_SECONDS = 1.0
 
-Look = Callable[[], Awaitable[Figures]]
+Look = Callable[[], Awaitable[Report]]
 
 
 class HealthServer:
@@ -64,17 +64,12 @@ class HealthServer:
 
     async def _health(self, request: web.Request) -> web.Response:
         """200 while everything makes progress, else 503, with the reasons."""
-        found = complaints((await self._look()).vitals)
+        found = (await self._look()).complaints()
         return _answer({"status": "failing" if found else "ok", "reasons": found}, bad=bool(found))
 
     async def _ready(self, request: web.Request) -> web.Response:
-        """200 once Discord is connected and the market has been looked at."""
-        vitals = (await self._look()).vitals
-        missing = []
-        if not vitals.connected:
-            missing.append("Discord is not connected")
-        if vitals.last_scan is None:
-            missing.append("the market has not been looked at yet")
+        """200 once every part of this process works."""
+        missing = (await self._look()).missing()
         return _answer({"ready": not missing, "missing": missing}, bad=bool(missing))
 
     async def _metrics(self, request: web.Request) -> web.Response:

@@ -221,6 +221,25 @@ async def test_the_audit_finds_channels_that_nobody_owes_anything(roomy: Post) -
     assert await kept(roomy) == {"active": 2}
 
 
+async def test_the_audit_of_a_part_looks_only_at_its_own_servers(roomy: Post) -> None:
+    mine, (gone,) = await found(roomy, "mine", "one")
+    other, (gone_too,) = await found(roomy, "other", "two")
+    await subscribe(roomy, mine, gone)
+    await subscribe(roomy, other, gone_too)
+    for channel in (gone, gone_too):
+        await control(roomy, "DELETE", f"/channels/{channel}")
+    audit = ChannelAudit(
+        db=roomy.db,
+        wall=roomy.clock,
+        look=sink(roomy).look,
+        refusals=deliverer(roomy).refusals,
+        ours=lambda guild_id: guild_id == mine,
+    )
+    assert await audit.run_once() == 1
+    left = await roomy.db.read(subscriptions.active)
+    assert [record.channel_id for record in left] == [gone_too]
+
+
 class Ends(DiscordSink):
     """The real sink of a process that ends after so many sends."""
 

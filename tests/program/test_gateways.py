@@ -67,6 +67,15 @@ async def test_each_answers_its_own_servers_once_and_nothing_acknowledged_is_los
             next_low, next_high = await start("0-1/4"), await start("2-3/4")
             await low.says("connected to Discord as")
             await high.says("connected to Discord as")
+            address = (await high.says("health, metrics")).split()[-1]
+            async with http.get(f"{address}/readyz") as answer:
+                assert (answer.status, await answer.json()) == (200, {"ready": True, "missing": []})
+            async with http.get(f"{address}/metrics") as answer:
+                text = await answer.text()
+            assert 'highwater_role{role="gateway",shards="2-3/4"} 1.0' in text
+            state = await admin.ask("GET", "/state")
+            shards = [int(guild["id"]) // 2**22 % 4 for guild in state["guilds"]]
+            assert f"highwater_servers {sum(shard >= 2 for shard in shards)}.0" in text
             for channel in channels:
                 subscribed = await admin.use("subscribe", channel, option("what", "QQQ"))
                 assert subscribed["state"] == "answered", subscribed

@@ -14,12 +14,12 @@ from bot.market.model import symbols_of
 from bot.services import Services
 from bot.signals.model import Kind
 from bot.web.board import Board
-from bot.web.metrics import Figures
+from bot.web.health import Report
 from bot.web.server import HealthServer
 from storage import episodes
 from tests.answers.stage import services_over
 from tests.storage.episodes import episode
-from tests.web.test_health import FIGURES
+from tests.web.test_health import REPORT
 
 AS_OF = date(2024, 6, 28)
 
@@ -35,8 +35,8 @@ class Stand:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stand]:
-    async def look() -> Figures:
-        return FIGURES
+    async def look() -> Report:
+        return REPORT
 
     scratch = tmp_path_factory.mktemp("board")
     async with (
