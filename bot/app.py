@@ -153,7 +153,7 @@ async def open_services(
         stack.push_async_callback(renderer.close)
         warming = await stack.enter_async_context(asyncio.TaskGroup())
         warming.create_task(warm(renderer))
-        yield await build(settings, world, db=db, renderer=renderer)
+        yield await build(settings, world, db=db, renderer=renderer, is_part=jobs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +214,14 @@ async def open_database(settings: Settings, *, jobs: bool = False) -> Database:
     return db
 
 
-async def build(settings: Settings, world: World, *, db: Database, renderer: Renderer) -> Services:
+async def build(
+    settings: Settings,
+    world: World,
+    *,
+    db: Database,
+    renderer: Renderer,
+    is_part: bool = False,
+) -> Services:
     """The services over an open database."""
     wall = LiveClock()
     market = Market(source=world.source, sessions=world.sessions, clock=world.clock, db=db)
@@ -243,6 +250,7 @@ async def build(settings: Settings, world: World, *, db: Database, renderer: Ren
         personal=Personal(db=db, wall=wall, clock=world.clock),
         preferences=Preferences(db=db, wall=wall, settings=settings),
         samples=Samples(market=market, clock=world.clock, name_of=name_of),
+        is_part=is_part,
         news=NewsDesk(market=market, clock=world.clock, db=db, scorer=scorer_of(settings)),
     )
 

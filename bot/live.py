@@ -56,10 +56,7 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         )
         feeds = Pulse(name="publisher")
         group.create_task(every(PUBLISH_EVERY, program.publisher.run_once, pulse=feeds, stop=stop))
-        if not isinstance(program.services.market.source, AsOf):
-            lists = Pulse(name="symbol directory")
-            refresh = program.services.listing.refresh
-            group.create_task(every(listings.LOOK_EVERY, refresh, pulse=lists, stop=stop))
+        group.create_task(keep_listing(program.services, stop))
         if program.stream is not None:
             ticks = ticks_of(program, program.stream, scan)
             follow = Pulse(name="stream")
@@ -81,6 +78,13 @@ async def run_live(program: Program, token: str, stop: asyncio.Event) -> None:
         await program.connection.close(DRAIN_SECONDS)
         keeping.cancel()  # discord.py goes on launching shards after it was closed
     await pages.stop()
+
+
+async def keep_listing(services: Services, stop: asyncio.Event) -> None:
+    """Keep the symbol directory fresh until `stop`, where the market is a real one."""
+    if not isinstance(services.market.source, AsOf):
+        lists = Pulse(name="symbol directory")
+        await every(listings.LOOK_EVERY, services.listing.refresh, pulse=lists, stop=stop)
 
 
 def pages_of(services: Services, look: Look, *, port: int) -> HealthServer:

@@ -27,7 +27,8 @@ from storage.database import Database
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """`clock` is the market's time, which a replay moves; `wall` is everyone's. `progress` is
-    the watcher's, `delivery` the deliverer's."""
+    the watcher's, `delivery` the deliverer's; in a process that `is_part` of a cluster they are
+    others', who are known by what they leave in the database."""
 
     settings: Settings
     clock: Clock
@@ -47,6 +48,7 @@ class Services:
     news: NewsDesk
     progress: Progress = field(default_factory=Progress)
     delivery: DeliveryPulse = field(default_factory=DeliveryPulse)
+    is_part: bool = False
 
     @property
     def directory(self) -> Directory:

@@ -539,6 +539,12 @@ def oldest_pending(connection: Connection, *, now: datetime) -> datetime | None:
     return maybe_time(row[0])
 
 
+def last_sent(connection: Connection) -> datetime | None:
+    """When an alert last arrived, of those that are still kept."""
+    row = connection.execute("SELECT max(sent_at) FROM alerts").fetchone()
+    return maybe_time(row[0])
+
+
 def _record(row: Sequence[Any]) -> AlertRecord:
     return AlertRecord(
         id=row[0],

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.alerts.levels import Progress
 from bot.alerts.pulse import DeliveryPulse
 from bot.answers.model import Answer
+from bot.answers.parts import parts
 from bot.cards.format import day_text, escape, plural, sentence, timestamp
 from bot.cards.model import Card, Field, Tone
 from bot.errors import UserError
@@ -94,20 +96,21 @@ async def status(services: Services) -> Answer:
     held = await services.db.read(quieted.held)
     waiting = max(0, counts.get("pending", 0) + counts.get("claimed", 0) - held)
     pulse = services.delivery
+    others = await services.db.read(parts) if services.is_part else None
     market = (
         f"open, session of {day_text(running)}"
         if running
         else f"closed, opens {timestamp(services.sessions.next_open(now), 'R')}"
     )
-    scanned = "not yet" if progress.last_session is None else day_text(progress.last_session)
     data = services.market.status()
     lost = {
         **{symbol: f"stale: {text}" for symbol, text in services.market.troubles().items()},
         **{symbol: f"held: {found.text}" for symbol, found in services.market.held().items()},
         **progress.unavailable,
     }
-    troubled = bool(lost) or bool(pulse.halted) or pulse.stuck_since is not None
-    reasons = "\n".join(f"-# {symbol}: {reason}" for symbol, reason in list(lost.items())[:10])
+    idle = [] if others is None else others.troubles
+    troubled = bool(lost) or bool(idle) or bool(pulse.halted) or pulse.stuck_since is not None
+    reasons = [*idle, *(f"{symbol}: {reason}" for symbol, reason in list(lost.items())[:10])]
     card = Card(
         title="Status",
         verdict=(
@@ -116,15 +119,14 @@ async def status(services: Services) -> Answer:
             else f"{plural(len(lost), 'symbol')} without usable data."
         ),
         tone=Tone.WATCH if troubled else Tone.GOOD,
-        body=reasons,
+        body="\n".join(f"-# {reason}" for reason in reasons),
         fields=(
             Field(name="Market", value=market),
-            Field(name="Last close scanned", value=scanned),
-            Field(name="Symbols watched", value=str(progress.symbols)),
+            *(() if others else _scanned(progress)),
             Field(name="Alerts waiting", value=str(waiting)),
             Field(name="Alerts held", value=str(held)),
             Field(name="Alerts sent", value=str(counts.get("sent", 0))),
-            Field(name="Delivery", value=_delivery(pulse)),
+            *(others.fields() if others else (Field(name="Delivery", value=_delivery(pulse)),)),
             Field(name="Source", value=_source(data)),
             Field(name="Last refresh", value=_refreshed(data)),
             Field(name="Data", value=_data(data, services)),
@@ -137,7 +139,7 @@ async def status(services: Services) -> Answer:
         "last_session": None
         if progress.last_session is None
         else progress.last_session.isoformat(),
-        "symbols": progress.symbols,
+        "symbols": None if others else progress.symbols,
         "unavailable": {str(symbol): reason for symbol, reason in lost.items()},
         "alerts": counts,
         "alerts_waiting": waiting,
@@ -147,6 +149,7 @@ async def status(services: Services) -> Answer:
             "halted": pulse.halted,
             "stuck_since": None if pulse.stuck_since is None else pulse.stuck_since.isoformat(),
         },
+        "running": None if others is None else dict(others.running),
         "source": services.market.source.name,
         "refreshed_at": None if data.refreshed_at is None else data.refreshed_at.isoformat(),
         "paused_seconds": data.paused,
@@ -155,6 +158,14 @@ async def status(services: Services) -> Answer:
         "stale": {str(symbol): text for symbol, text in services.market.troubles().items()},
     }
     return Answer(card=card, numbers=numbers, private=True)
+
+
+def _scanned(progress: Progress) -> tuple[Field, ...]:
+    last = progress.last_session
+    return (
+        Field(name="Last close scanned", value="not yet" if last is None else day_text(last)),
+        Field(name="Symbols watched", value=str(progress.symbols)),
+    )
 
 
 def _delivery(pulse: DeliveryPulse) -> str:

@@ -16,7 +16,7 @@ from bot.delivery.audit import LOOK_EVERY, ChannelAudit
 from bot.delivery.breaker import InvalidRequests
 from bot.delivery.limiter import Pace
 from bot.delivery.refusals import Refusals
-from bot.live import DRAIN_SECONDS, pages_of
+from bot.live import DRAIN_SECONDS, keep_listing, pages_of
 from bot.loops import Pulse, every
 from bot.market.sessions import Sessions
 from bot.reporter import ConnectionReporter
@@ -102,6 +102,7 @@ async def _live(
         async with asyncio.TaskGroup() as group:
             group.create_task(tell_systemd((), ready=connection.is_ready, stop=stop))
             keeping = group.create_task(connection.keep(token, stop))
+            group.create_task(keep_listing(services, stop))
             looks = Pulse(name="audit of channels")
             group.create_task(every(LOOK_EVERY, audit.run_once, pulse=looks, stop=stop))
             await stop.wait()

@@ -1,6 +1,7 @@
 """`/status` tells what waits from what is held, and how the deliverer is."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from bot.cards.model import Tone
 from bot.charts.renderer import Renderer
 from bot.services import Services
-from storage import alerts, quieted
+from storage import alerts, quieted, turns
 from storage.alerts import NewAlert
+from storage.database import Database
 from storage.quieted import QuietedRecord
 from tests.answers.stage import ask, services_over
+from tests.postgres import Server
 
 NOW = datetime(2024, 3, 1, 15, 0, tzinfo=UTC)
 
@@ -68,3 +71,27 @@ async def test_the_deliverers_pulse_is_told(services: Services) -> None:
     text, tone = await told()
     assert text.startswith("a send makes no progress since <t:1709305500:R>")
     assert tone is Tone.WATCH
+
+
+async def test_a_part_of_a_cluster_tells_who_else_runs_and_who_is_missing(
+    services: Services, postgres: Server
+) -> None:
+    db = Database.open(postgres.fresh("schema"))
+    part = replace(services, db=db, is_part=True)
+
+    async def told() -> tuple[dict[str, str], str, Tone]:
+        card = (await ask(part, "status")).card
+        return {field.name: field.value for field in card.fields}, card.body, card.tone
+
+    for name in ("gateway 0-1/4", "gateway 2-3/4", "scanner a:1"):
+        await db.write(lambda c, n=name: turns.take(c, f"turn of {n}", "a:1"))  # type: ignore[misc]
+    fields, body, tone = await told()
+    assert fields["Running"] == "2 gateways and 1 scanner"
+    assert fields["Delivery"] == "nothing sent yet"
+    assert "Last close scanned" not in fields
+    assert (body, tone) == ("-# No sender runs: alerts wait.", Tone.WATCH)
+    await db.write(lambda c: turns.take(c, "turn of sender a:2", "a:2"))
+    fields, body, tone = await told()
+    assert fields["Running"] == "2 gateways, 1 scanner and 1 sender"
+    assert (body, tone) == ("", Tone.GOOD)
+    await db.close()
