@@ -9,6 +9,7 @@ import logging
 
 from bot.app import client_maker, open_services, sending_of
 from bot.client import Portion
+from bot.clock import LiveClock
 from bot.cluster.roles import Role, Shards
 from bot.cluster.starts import Slots, Starts, starts_of
 from bot.connection import Connection
@@ -25,6 +26,7 @@ from bot.settings import Settings
 from bot.turn import Claim, part, turn
 from bot.watchdog import tell_systemd
 from bot.web.health import Report
+from bot.web.server import HealthServer, Look
 from bot.world import live_world
 from storage import turns
 from storage.connection import Connection as StorageConnection
@@ -40,7 +42,10 @@ async def run_gateway(
     Raises OperatorError when it cannot go on.
     """
     held = shards or Shards.all_of((await starts_of(settings, token)).shards)
+    waiting = HealthServer(standing_by(held), port=settings.web_port, host=settings.web_host)
+    await waiting.start()
     async with turn(settings, stop, claim=claim_of(held)) as ours:
+        await waiting.stop()
         if not ours:
             return
         starts = await starts_of(settings, token)
@@ -49,6 +54,22 @@ async def run_gateway(
         if starts.shards > held.total:
             log.warning("Discord recommends %d shards, not %d", starts.shards, held.total)
         await _live(settings, sessions, token, held, starts, stop)
+
+
+def standing_by(held: Shards) -> Look:
+    """What a gateway that waits for its shards reports."""
+    started = LiveClock().now()
+
+    async def report() -> Report:
+        return Report(
+            started=started,
+            vitals=(),
+            role=Role.GATEWAY,
+            shards=str(held),
+            stands_by="another part holds its shards",
+        )
+
+    return report
 
 
 def claim_of(shards: Shards) -> Claim:

@@ -21,10 +21,10 @@ def by_state(name: str, words: str, counts: Mapping[str, int]) -> GaugeMetricFam
     return family
 
 
-def labelled(name: str, words: str, labels: Mapping[str, str]) -> GaugeMetricFamily:
-    """Words about the process, on a sample that is always 1."""
+def labelled(name: str, words: str, labels: Mapping[str, str], value: float) -> GaugeMetricFamily:
+    """One number about something that has a name."""
     family = GaugeMetricFamily(name, words, labels=list(labels))
-    family.add_metric(list(labels.values()), 1)
+    family.add_metric(list(labels.values()), value)
     return family
 
 

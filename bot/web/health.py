@@ -141,24 +141,28 @@ class Paying:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A whole process: its role, the shards it holds ("": not fixed) and its vitals."""
+    """A whole process: its role, its shards ("": not fixed), what it waits for where it stands by,
+    and the vitals of its parts."""
 
     started: datetime
     vitals: Sequence[Vital]
     role: str = "all"
     shards: str = ""
+    stands_by: str = ""
 
     def complaints(self) -> list[str]:
         return [one for vital in self.vitals for one in vital.complaints()]
 
     def missing(self) -> list[str]:
-        return [one for vital in self.vitals for one in vital.missing()]
+        waits = [f"it stands by: {self.stands_by}"] if self.stands_by else []
+        return [*waits, *(one for vital in self.vitals for one in vital.missing())]
 
     def metrics(self) -> Iterator[Metric]:
         yield labelled(
             "highwater_role",
-            "1; which part of the program this is, and its shards.",
+            "Which part of the program this is, and its shards: 1 while it works, 0 standing by.",
             {"role": self.role, "shards": self.shards},
+            0 if self.stands_by else 1,
         )
         yield gauge(
             "highwater_start_timestamp_seconds", "When the program started.", seconds(self.started)

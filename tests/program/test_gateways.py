@@ -32,6 +32,11 @@ async def a_channel_of_each_shard(admin: Person) -> list[str]:
     return [found[shard] for shard in range(4)]
 
 
+def served(process: Program) -> str:
+    """Where its pages are; those of its time as a stand-by were before."""
+    return [line for line in process.lines if "health, metrics" in line][-1].split()[-1]
+
+
 async def listed(admin: Person, channel: str) -> str:
     record = await admin.use("subscriptions", channel, LISTING)
     assert record["state"] == "answered", record
@@ -67,7 +72,7 @@ async def test_each_answers_its_own_servers_once_and_nothing_acknowledged_is_los
             next_low, next_high = await start("0-1/4"), await start("2-3/4")
             await low.says("connected to Discord as")
             await high.says("connected to Discord as")
-            address = (await high.says("health, metrics")).split()[-1]
+            address = served(high)
             async with http.get(f"{address}/readyz") as answer:
                 assert (answer.status, await answer.json()) == (200, {"ready": True, "missing": []})
             async with http.get(f"{address}/metrics") as answer:
@@ -81,6 +86,11 @@ async def test_each_answers_its_own_servers_once_and_nothing_acknowledged_is_los
                 assert subscribed["state"] == "answered", subscribed
             await next_low.says("holds the shards 0-1/4, and this one is for 0-1/4; standing by")
             await next_high.says("holds the shards 2-3/4, and this one is for 2-3/4; standing by")
+
+            async with http.get(f"{served(next_high)}/readyz") as answer:
+                assert answer.status == 503
+            async with http.get(f"{served(next_high)}/healthz") as answer:
+                assert answer.status == 200
 
             high.process.kill()
             assert await high.ends() == -9

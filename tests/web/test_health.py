@@ -97,6 +97,10 @@ def test_a_part_of_a_cluster_reports_what_concerns_it_alone() -> None:
     assert "highwater_discord_connected 1.0" in text
     assert "highwater_last_scan" not in text
     assert "highwater_alerts" not in text
+    waiting = Report(started=STARTED, vitals=(), role="gateway", stands_by="another one works")
+    assert waiting.complaints() == []
+    assert waiting.missing() == ["it stands by: another one works"]
+    assert 'highwater_role{role="gateway",shards=""} 0.0' in exposition(waiting).decode()
 
 
 async def test_the_pages_answer_with_codes_that_machines_understand() -> None:
