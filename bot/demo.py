@@ -90,6 +90,7 @@ async def _play(
             await program.watcher.run_once()
             await program.bulletins.run_once()
             await program.deliverer.run_once()
+            await program.publisher.run_once()
 
         replay = Replay(
             clock=clock,

@@ -12,6 +12,7 @@ from tests.playground.person import Json, Person, option
 EMBED_LINKS = 1 << 14
 PRIVATE = 1 << 6
 CHANNEL = 7
+CROSSPOSTED, IS_CROSSPOST = 1 << 0, 1 << 1
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -51,6 +52,24 @@ async def test_a_feed_is_begun_shown_undone_and_ended(admin: Person, news: str) 
     assert f"<#{news}> is no feed" in words(await press(admin, begun, "Undo"))
     assert "20 messages an hour" in words(await said(admin, news, "quiet", sub("show")))
     assert "is no feed" in words(await said(admin, news, "feed", sub("off")))
+
+
+async def test_what_the_program_posts_in_a_feed_is_shown_where_it_is_followed(
+    admin: Person, news: str
+) -> None:
+    guild = await admin.ask("POST", "/guilds", name="Elsewhere")
+    follower = guild["channels"][0]["id"]
+    await admin.ask("POST", f"/channels/{news}/followers", channel=follower)
+    await said(admin, news, "subscribe", option("what", "us-etfs"))
+    await said(admin, news, "feed", sub("on"))
+    for _ in range(3):
+        await admin.ask("POST", "/market", action="step")
+    copy = await admin.wait("message_create", lambda each: each["flags"] == IS_CROSSPOST)
+    assert copy["channel_id"] == follower
+    original = copy["message_reference"]["message_id"]
+    posted = {each["id"]: each for each in await admin.messages(news)}
+    assert posted[original]["flags"] & CROSSPOSTED
+    assert "so far" in words(await said(admin, news, "quiet", sub("show")))
 
 
 async def test_a_feed_is_begun_from_another_channel_whose_own_settings_stay(
