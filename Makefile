@@ -63,6 +63,7 @@ docs: install
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --extra build --output-file requirements.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --extra build --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --extra build --extra cluster --constraint requirements-dev.txt --output-file requirements-cluster.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV)

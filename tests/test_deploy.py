@@ -74,5 +74,19 @@ def test_the_image_runs_as_nobody_in_particular_and_copies_what_the_wheel_needs(
     text = (DEPLOY / "Dockerfile").read_text()
     last = text[text.rindex("FROM ") :]
     assert re.search(r"^USER (?!root)", last, re.MULTILINE)
-    copied = set(re.findall(r"^COPY (?!--from)([\w. ]+) \./", text, re.MULTILINE))
-    assert {"requirements.txt", "bot", "cogs", "storage"} <= set(" ".join(copied).split())
+    copied = set(re.findall(r"^COPY (?!--from)([\w. -]+) \./", text, re.MULTILINE))
+    locks = {"requirements.txt", "requirements-cluster.txt"}
+    assert {*locks, "bot", "cogs", "storage"} <= set(" ".join(copied).split())
+
+
+def pins(name: str) -> dict[str, str]:
+    text = (DEPLOY.parent / name).read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+
+
+def test_the_image_of_a_cluster_is_the_programs_with_what_speaks_to_postgresql() -> None:
+    program, cluster, tested = (
+        pins(f"requirements{suffix}.txt") for suffix in ("", "-cluster", "-dev")
+    )
+    assert program.items() <= cluster.items() <= tested.items()
+    assert {"psycopg", "psycopg-binary", "psycopg-pool", "procrastinate"} <= cluster.keys()

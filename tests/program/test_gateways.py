@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
+import psycopg
 import pytest
 
 from tests.alerts.stage import quiet_year, write_prices
@@ -32,6 +33,15 @@ async def a_channel_of_each_shard(admin: Person) -> list[str]:
     return [found[shard] for shard in range(4)]
 
 
+def upgrade(address: str) -> None:
+    """What the first part of a later version does to the database."""
+    with psycopg.connect(address) as connection:
+        for table in ("subscriptions", "alerts", "episodes", "facts"):
+            column = "later BIGINT NOT NULL DEFAULT 0"
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}".encode())
+        connection.execute("INSERT INTO migrations (name) VALUES ('m999_later')")
+
+
 def served(process: Program) -> str:
     """Where its pages are; those of its time as a stand-by were before."""
     return [line for line in process.lines if "health, metrics" in line][-1].split()[-1]
@@ -47,9 +57,10 @@ async def test_each_answers_its_own_servers_once_and_nothing_acknowledged_is_los
     tmp_path: Path, postgres: Server, discord: dict[str, str]
 ) -> None:
     write_prices(tmp_path / "prices", {"QQQ": quiet_year(103)}, first="2022-01-03")
+    address = postgres.fresh("schema")
     env = environment(
         tmp_path,
-        DATABASE_URL=postgres.fresh("schema"),
+        DATABASE_URL=address,
         DISCORD_TOKEN=discord["token"],
         HIGHWATER_DISCORD_API_BASE=discord["api_base"],
         HIGHWATER_DISCORD_GATEWAY=discord["gateway_url"],
@@ -72,10 +83,10 @@ async def test_each_answers_its_own_servers_once_and_nothing_acknowledged_is_los
             next_low, next_high = await start("0-1/4"), await start("2-3/4")
             await low.says("connected to Discord as")
             await high.says("connected to Discord as")
-            address = served(high)
-            async with http.get(f"{address}/readyz") as answer:
+            pages = served(high)
+            async with http.get(f"{pages}/readyz") as answer:
                 assert (answer.status, await answer.json()) == (200, {"ready": True, "missing": []})
-            async with http.get(f"{address}/metrics") as answer:
+            async with http.get(f"{pages}/metrics") as answer:
                 text = await answer.text()
             assert 'highwater_role{role="gateway",shards="2-3/4"} 1.0' in text
             state = await admin.ask("GET", "/state")
@@ -100,14 +111,18 @@ async def test_each_answers_its_own_servers_once_and_nothing_acknowledged_is_los
             await next_low.says("connected to Discord as")
             assert "QQQ" in await listed(admin, channels[0])
             await next_high.says("connected to Discord as")
+            upgrade(address)
             for channel in channels:
                 assert "QQQ" in await listed(admin, channel)
+            more = await admin.use("subscribe", channels[1], option("what", "SPY"))
+            assert more["state"] == "answered", more
+            assert "SPY" in await listed(admin, channels[1])
             assert await next_low.stop() == 0
             assert await next_high.stop() == 0
         log = await admin.ask("GET", "/log")
         await admin.socket.close()
     assert (log["refused_identifies"], log["violations"]) == (0, [])
     answers = [each["path"] for each in log["requests"] if each["path"].endswith("/callback")]
-    assert len(answers) == len(set(answers)) == 9
+    assert len(answers) == len(set(answers)) == 11
     for process in (low, high, next_low, next_high):
         assert not [line for line in process.lines if "Traceback" in line], process.lines
