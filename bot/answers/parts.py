@@ -24,6 +24,10 @@ class Parts:
     last_paid: datetime | None
 
     @property
+    def verdict(self) -> str:
+        return "A part of the cluster is missing." if self.troubles else "All parts run."
+
+    @property
     def troubles(self) -> list[str]:
         return [words for role, words in NEEDED.items() if role not in self.running]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.alerts.levels import Progress
 from bot.alerts.pulse import DeliveryPulse
 from bot.answers.model import Answer
-from bot.answers.parts import parts
+from bot.answers.parts import Parts, parts
 from bot.cards.format import day_text, escape, plural, sentence, timestamp
 from bot.cards.model import Card, Field, Tone
 from bot.errors import UserError
@@ -113,11 +113,7 @@ async def status(services: Services) -> Answer:
     reasons = [*idle, *(f"{symbol}: {reason}" for symbol, reason in list(lost.items())[:10])]
     card = Card(
         title="Status",
-        verdict=(
-            "All watched symbols have data."
-            if not lost
-            else f"{plural(len(lost), 'symbol')} without usable data."
-        ),
+        verdict=_verdict(len(lost), others),
         tone=Tone.WATCH if troubled else Tone.GOOD,
         body="\n".join(f"-# {reason}" for reason in reasons),
         fields=(
@@ -158,6 +154,12 @@ async def status(services: Services) -> Answer:
         "stale": {str(symbol): text for symbol, text in services.market.troubles().items()},
     }
     return Answer(card=card, numbers=numbers, private=True)
+
+
+def _verdict(lost: int, others: Parts | None) -> str:
+    if lost:
+        return f"{plural(lost, 'symbol')} without usable data."
+    return "All watched symbols have data." if others is None else others.verdict
 
 
 def _scanned(progress: Progress) -> tuple[Field, ...]:

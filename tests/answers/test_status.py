@@ -79,19 +79,25 @@ async def test_a_part_of_a_cluster_tells_who_else_runs_and_who_is_missing(
     db = Database.open(postgres.fresh("schema"))
     part = replace(services, db=db, is_part=True)
 
-    async def told() -> tuple[dict[str, str], str, Tone]:
+    async def told() -> tuple[dict[str, str], str, str, Tone]:
         card = (await ask(part, "status")).card
-        return {field.name: field.value for field in card.fields}, card.body, card.tone
+        return (
+            {field.name: field.value for field in card.fields},
+            card.verdict,
+            card.body,
+            card.tone,
+        )
 
     for name in ("gateway 0-1/4", "gateway 2-3/4", "scanner a:1"):
         await db.write(lambda c, n=name: turns.take(c, f"turn of {n}", "a:1"))  # type: ignore[misc]
-    fields, body, tone = await told()
+    fields, verdict, body, tone = await told()
     assert fields["Running"] == "2 gateways and 1 scanner"
     assert fields["Delivery"] == "nothing sent yet"
     assert "Last close scanned" not in fields
+    assert verdict == "A part of the cluster is missing."
     assert (body, tone) == ("-# No sender runs: alerts wait.", Tone.WATCH)
     await db.write(lambda c: turns.take(c, "turn of sender a:2", "a:2"))
-    fields, body, tone = await told()
+    fields, verdict, body, tone = await told()
     assert fields["Running"] == "2 gateways, 1 scanner and 1 sender"
-    assert (body, tone) == ("", Tone.GOOD)
+    assert (verdict, body, tone) == ("All parts run.", "", Tone.GOOD)
     await db.close()
