@@ -34,22 +34,27 @@ MESSAGES = """SELECT alerts.id FROM alerts JOIN sheets ON sheets.id = alerts.she
 
 
 def stored_about(connection: Connection, user_id: int) -> dict[str, list[dict[str, Any]]]:
-    """All rows that belong to the person or name them, by table; tables without are left out."""
+    """All rows that belong to the person or name them, by table and in the order in
+    which they were written; tables without are left out."""
     params = {"user": user_id, "direct": personal.DIRECT}
     found = {
-        table: _rows(connection, f"SELECT * FROM {table} WHERE {column} = :user", params)  # noqa: S608
+        table: _rows(
+            connection,
+            f"SELECT * FROM {table} WHERE {column} = :user ORDER BY 1, 2",  # noqa: S608
+            params,
+        )
         for table, column in {**OWNED, **NAMED}.items()
     }
     found["messages"] = _rows(
         connection,
         f"""SELECT alerts.*, body FROM alerts JOIN sheets ON sheets.id = alerts.sheet
-        WHERE alerts.id IN ({MESSAGES})""",  # noqa: S608
+        WHERE alerts.id IN ({MESSAGES}) ORDER BY seq""",  # noqa: S608
         params,
     )
     found["removed_subscriptions"] = _rows(
         connection,
         """SELECT * FROM removed_subscriptions
-        WHERE CAST(json_extract(row, '$.created_by') AS BIGINT) = :user""",
+        WHERE CAST(json_extract(row, '$.created_by') AS BIGINT) = :user ORDER BY id""",
         params,
     )
     return {table: rows for table, rows in found.items() if rows}

@@ -1,4 +1,4 @@
-"""A SQLite installation moved into a PostgreSQL: the same rows, and it goes on where it was."""
+"""A SQLite installation moved into a PostgreSQL: the same rows. `test_moved_year.py` goes on."""
 
 import asyncio
 import re
@@ -13,7 +13,6 @@ from bot.turn import turn
 from storage import moving
 from storage.postgres.engine import PostgresEngine
 from storage.sqlite import SqliteEngine
-from tests.alerts.stage import Stage, at, quiet_year, write_prices
 from tests.postgres import Server
 from tests.storage.test_people import ANN, HERE, fill
 
@@ -135,30 +134,3 @@ def test_what_cannot_be_moved_is_said(settings: Settings) -> None:
     migrate_store(settings, lambda line: None)
     with pytest.raises(StorageError, match="is not empty"):
         migrate_store(settings, print)
-
-
-async def test_episodes_go_on_and_nothing_is_alerted_twice(
-    settings: Settings, tmp_path: Path
-) -> None:
-    """A breakout is announced from the file and followed up from the server, as it would have
-    been from the file."""
-    closes = quiet_year(103, 102, 96, 96)
-    write_prices(tmp_path / "prices", {"AAA": closes}, first="2022-01-03")
-    stage = Stage(tmp_path / "prices", settings.database, at("2023-03-01"))
-    await stage.subscribe("AAA")
-    await stage.play("2023-03-13", "2023-03-15")
-    before = await stage.outbox()
-    assert before
-    await stage.close()
-    migrate_store(settings, lambda line: None)
-    outboxes = []
-    for where in (settings.database, str(settings.store)):
-        again = Stage(tmp_path / "prices", where, at("2023-03-15"))
-        assert await again.outbox() == before
-        await again.look(at("2023-03-15"))
-        assert await again.outbox() == before
-        await again.play("2023-03-16", "2023-03-20")
-        outboxes.append([(one.id, one.act, one.facts) for one in await again.outbox()])
-        await again.close()
-    assert outboxes[0] == outboxes[1]
-    assert len(outboxes[0]) > len(before)
