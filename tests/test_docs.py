@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import capacity
+from benchmarks.capacity import Load
 from bot.answers.parse import parse, usage
 from bot.answers.privacy import WORDS
 from bot.answers.table import ANSWERS
@@ -59,3 +61,41 @@ def test_commands_in_the_text_are_commands(page: Path) -> None:
 
 def test_every_kind_of_stored_row_has_a_word_for_its_owner() -> None:
     assert {*people.OWNED, *people.NAMED, "messages", "removed_subscriptions"} == set(WORDS)
+
+
+def spoken(seconds: float) -> str:
+    """25 s, 4 min, 6 h 28 min."""
+    minutes = int(seconds / 60 + 0.5)
+    if seconds < 120:
+        return f"{int(seconds + 0.5)} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def test_the_table_of_what_is_carried_is_computed() -> None:
+    lines = (DOCS / "running-it.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    table = {row[0]: row[1:] for row in cells if len(row) == 4}
+    sizes = (1_000, 10_000, 100_000)
+    hour = [capacity.at_once(Load(channels=n, alerts=20, gap=180)) for n in sizes]
+    session = [capacity.at_once(Load(channels=n, alerts=130, gap=180)) for n in sizes]
+    means = [each.mean for each in (*hour, *session)]
+    spoken_means = ["–" if mean is None else spoken(mean) for mean in means]
+    single = [spoken(capacity.at_once(Load(channels=n)).longest) for n in sizes]
+    assert table["one alert: the last channel has it after"] == single
+    assert table["all of that as one digest: the last channel has it after"] == [
+        spoken(capacity.by_digest(n).longest) for n in sizes
+    ]
+    assert table["alerts an hour that each can get for ever"] == [
+        f"{capacity.an_hour(n):.{digits}f}" for n, digits in zip(sizes, (0, 0, 1), strict=True)
+    ]
+    assert table["20 alerts in an hour: they come after, on average"] == spoken_means[:3]
+    assert table["130 in a session: they come after, on average"] == spoken_means[3:]
+    assert table["130 in a session: so many come within the day that an alert lives"] == [
+        f"{each.share:.0%}".replace("%", " %") for each in session
+    ]
+    for feeds, name in (
+        (1, "one alert through a feed that all follow"),
+        (100, "one alert through 100 feeds"),
+    ):
+        assert table[name] == [spoken(capacity.by_feeds(feeds).longest)] * 3
+    assert table["messages an hour through a feed"] == [str(capacity.messages_of_feed(20, 1))] * 3
