@@ -19,6 +19,8 @@ from urllib.parse import quote
 
 import psycopg
 
+STRICT = "strict"
+"""A name that the server wants a password of; a test that uses it makes the role."""
 NOBODY = "nobody"
 """Who runs the server where the tests run as root: PostgreSQL refuses to be root."""
 FAST = {
@@ -112,6 +114,8 @@ def running(settings: dict[str, str] = FAST) -> Iterator[Server]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
+        rules = folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all {STRICT} scram-sha-256\n{rules.read_text()}")
         server = Server(folder, found, settings)
         try:
             yield server

@@ -22,7 +22,7 @@ from storage.errors import StorageFailure
 from storage.postgres import engine
 from storage.postgres.connection import translated
 from storage.sqlite import migrate
-from tests.postgres import Server, running
+from tests.postgres import STRICT, Server, running
 
 KINDS = {"INTEGER": "bigint", "TEXT": "text", "REAL": "double precision", "BLOB": "bytea"}
 
@@ -120,6 +120,16 @@ def test_a_database_or_user_that_is_not_there_is_named(postgres: Server) -> None
     assert "createdb" in refusal(postgres.address("nowhere"))
     stranger = postgres.address("schema").replace("highwater@", "stranger:secret@")
     assert "does not know the user" in refusal(stranger)
+
+
+def test_a_wrong_password_and_missing_permissions_are_named(postgres: Server) -> None:
+    postgres.run(f"CREATE ROLE {STRICT} LOGIN PASSWORD 'right'")
+    postgres.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    address = postgres.address("postgres").replace("highwater@", f"{STRICT}:secret@")
+    assert "refuses the name or the password in DATABASE_URL" in refusal(address)
+    assert "permissions of DATABASE_URL's user do not suffice" in refusal(
+        address.replace("secret", "right")
+    )
 
 
 def test_a_server_that_is_too_old_is_named() -> None:
