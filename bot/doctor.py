@@ -21,7 +21,7 @@ from bot.market.sessions import Sessions
 from bot.settings import Settings, SourceName
 from bot.world import live_world
 from storage import subscriptions
-from storage.database import describe
+from storage.database import describe, look
 from storage.errors import StorageFailure
 from storage.migrations import NAMES
 from storage.sqlite import explain
@@ -68,7 +68,7 @@ def bad(name: str, text: str) -> Check:
 async def examine(settings: Settings, show: Callable[[Check], None]) -> bool:
     """Look at everything, showing each result as it comes; True when nothing is bad."""
     sessions = await asyncio.to_thread(Sessions.load)
-    looks: list[Awaitable[list[Check]]] = [
+    steps: list[Awaitable[list[Check]]] = [
         asyncio.to_thread(database, settings),
         _calendar(sessions),
         discord(settings),
@@ -76,8 +76,8 @@ async def examine(settings: Settings, show: Callable[[Check], None]) -> bool:
         drawing(settings, sessions),
     ]
     healthy = True
-    for look in looks:
-        for check in await look:
+    for step in steps:
+        for check in await step:
             show(check)
             healthy = healthy and check.health is not Health.BAD
     return healthy
@@ -163,15 +163,11 @@ def _time(answer: aiohttp.ClientResponse) -> Check:
 
 
 async def _channels(settings: Settings, http: aiohttp.ClientSession) -> list[Check]:
-    if settings.database_url is not None or not settings.database.exists():
-        return []
-    connection = sqlite3.connect(f"{settings.database.absolute().as_uri()}?mode=ro", uri=True)
     try:
-        ids = sorted({record.channel_id for record in subscriptions.active(connection)})
-    except sqlite3.Error:
-        return []
-    finally:
-        connection.close()
+        records = await asyncio.to_thread(look, settings.store, subscriptions.active)
+    except StorageFailure:
+        return []  # what is wrong with it was said
+    ids = sorted({record.channel_id for record in records})
     lost = []
     for channel in ids[:CHANNELS]:
         async with http.get(f"{settings.discord_api_base}/channels/{channel}") as answer:

@@ -153,6 +153,16 @@ def describe(address: str) -> str:
     return _postgres().describe(address)
 
 
+def look(where: Path | str, work: Work[T]) -> T:
+    """`work` on a database as it is: it may be new, in use, or of another version.
+
+    Raises StorageFailure when that cannot be done; changes nothing.
+    """
+    return (
+        SqliteEngine.look(where, work) if isinstance(where, Path) else _postgres().look(where, work)
+    )
+
+
 def _postgres() -> "type[PostgresEngine]":
     try:
         from storage.postgres.engine import PostgresEngine  # noqa: PLC0415  an extra

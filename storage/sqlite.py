@@ -5,15 +5,17 @@ A transaction is BEGIN IMMEDIATE and its commit is on disk (synchronous=FULL).
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlite_utils import Database as Tables
 
 from storage.errors import StorageFailure
 from storage.migrations import MIGRATIONS, NAMES
+
+T = TypeVar("T")
 
 CACHE_KIB = 32_768
 """Pages that the writer keeps: a broadcast to very many channels touches each index all over."""
@@ -53,6 +55,15 @@ class SqliteEngine:
             raise StorageFailure(explain(error, path)) from error
         return cls(path, connection)
 
+    @classmethod
+    def look(cls, path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
+        """`work` on the file as it is. Raises StorageFailure; changes nothing."""
+        try:
+            with closing(_read_only(path)) as connection:
+                return work(connection)
+        except sqlite3.Error as error:
+            raise StorageFailure(explain(error, path)) from error
+
     @contextmanager
     def transaction(self, *, alone: bool = True) -> Iterator[sqlite3.Connection]:
         try:
@@ -83,15 +94,15 @@ class SqliteEngine:
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=ro",
-                uri=True,
-                timeout=BUSY_SECONDS,
-                check_same_thread=False,
-            )
+            connection = _read_only(self._path)
             self._local.connection = connection
             self._readers.append(connection)
         return connection
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -7,9 +7,9 @@ stays true until it commits. A process that stands still inside a transaction lo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -20,6 +20,8 @@ from storage.errors import StorageAway, StorageFailure
 from storage.postgres.connection import PostgresConnection, TruthAsNumber
 from storage.postgres.jobs import WakingConnection
 from storage.postgres.schema import MIGRATIONS, WRITING, applied, migrate
+
+T = TypeVar("T")
 
 OLDEST = 13
 """The oldest major version of the server that the statements are for."""
@@ -76,6 +78,13 @@ class PostgresEngine:
             steps = len(applied(connection, where) & MIGRATIONS.keys())
             server = spoken(connection.info.server_version)
         return f"{where}, PostgreSQL {server}, {steps} of {len(MIGRATIONS)} schema steps"
+
+    @classmethod
+    def look(cls, address: str, work: Callable[[PostgresConnection], T]) -> T:
+        """`work` on the database as it is; changes nothing. Raises StorageFailure like `open`."""
+        with _connected(address, without_password(address)) as connection:
+            connection.read_only = True
+            return work(PostgresConnection(connection))
 
     @contextmanager
     def transaction(self, *, alone: bool = True) -> Iterator[PostgresConnection]:
