@@ -62,6 +62,13 @@ LONGEST_WAIT = 60.0
 """Seconds that discord.py itself waits for a rate limit; it tells of a longer one, of which Discord
 has some for feeds, so that nothing else waits with it."""
 COMMANDS_FACT = "commands sent to Discord"
+UNREACHABLE = (
+    aiohttp.ClientError,
+    OSError,
+    discord.HTTPException,
+    discord.RateLimited,
+    discord.GatewayNotFound,
+)
 UNEXPECTED = "Something went wrong on my side. It is logged; please try again in a minute."
 
 
@@ -182,7 +189,13 @@ class Highwater(commands.AutoShardedBot):
         known = await self.services.db.read(lambda c: facts.get(c, COMMANDS_FACT))
         if known == digest:
             return
-        await self.tree.sync()
+        while True:
+            try:
+                await self.tree.sync()
+                break
+            except discord.RateLimited as limit:
+                log.warning("Discord takes changed commands in %.0f s only", limit.retry_after)
+                await asyncio.sleep(limit.retry_after)
         await self.services.db.write(lambda c: facts.put(c, COMMANDS_FACT, digest))
         log.info("told Discord about %d commands", len(payload))
 
@@ -243,7 +256,7 @@ async def say(interaction: discord.Interaction[Any], text: str) -> None:
             await interaction.edit_original_response(content=text, embeds=[], view=None)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError) as error:
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError) as error:
         log.warning("could not answer /%s: %s", _name(interaction), error)
 
 
@@ -266,7 +279,7 @@ async def connect(client: Highwater, token: str) -> None:
         ) from error
     except discord.PrivilegedIntentsRequired as error:
         raise DiscordRefused(f"Discord refuses the connection: {error}") from error
-    except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+    except UNREACHABLE as error:
         raise Unreachable(
             f"Discord cannot be reached ({type(error).__name__}: {error}). Check the network, "
             "then start again; nothing was lost."

@@ -58,7 +58,8 @@ async def list_subscriptions(services: Services, caller: Caller) -> Answer:
     guild_id, _ = _server(caller)
     records = await services.subscriptions.in_guild(guild_id)
     feeds = await services.channels.feeds(guild_id)
-    return Answer(card=list_card(records, feeds), numbers=numbers(records), private=True)
+    told = numbers(records) | {"feeds": sorted(str(channel_id) for channel_id in feeds)}
+    return Answer(card=list_card(records, feeds), numbers=told, private=True)
 
 
 async def pause(services: Services, caller: Caller, *, number: int) -> Answer:
