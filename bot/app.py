@@ -33,7 +33,7 @@ from bot.delivery.bulletin_sink import BulletinSink
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_feed import publishing
 from bot.delivery.discord_sink import DiscordSink, counting
-from bot.delivery.limiter import Pace
+from bot.delivery.limiter import Pace, Pacing
 from bot.delivery.notes import Notes
 from bot.delivery.personal_sink import PersonalSink
 from bot.delivery.publisher import Publisher
@@ -109,10 +109,9 @@ async def open_program(
             invalid=invalid,
             pulse=services.delivery,
         )
-        publisher = Publisher(
-            db=db,
-            wall=services.wall,
-            publish=publishing(lambda: connection.client),
+        publisher = publisher_of(
+            services,
+            lambda: connection.client,
             pace=pace,
             ready=lambda: connection.is_ready() and not services.delivery.halted,
         )
@@ -176,6 +175,21 @@ def sending_of(
     )
     own = BulletinSink(PersonalSink(inner, client))
     return Sending(sink=ReaderSink(own, services.preferences.notation), discord=inner)
+
+
+def publisher_of(
+    services: Services,
+    client: Callable[[], discord.Client],
+    *,
+    pace: Pacing,
+    ready: Callable[[], bool],
+) -> Publisher:
+    """What publishes the messages of feeds; several processes may run theirs side by side.
+
+    `client` tells of long rate limits (`LONGEST_WAIT`) instead of waiting.
+    """
+    publish = publishing(client)
+    return Publisher(db=services.db, wall=services.wall, publish=publish, pace=pace, ready=ready)
 
 
 def client_maker(

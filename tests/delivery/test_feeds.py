@@ -1,5 +1,6 @@
 """Feeds: what is posted to an announcement channel is published to all who follow it, once."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -242,6 +243,18 @@ async def test_an_ended_feed_publishes_nothing_more_of_what_it_owed(feed: Feed) 
     await feed.post.db.write(lambda c: channels.end_feed(c, feed.channel))
     assert (await feed.publisher.run_once(), feed.asked()) == (0, 0)
     assert await feed.states() == {"missed": 1}
+
+
+async def test_two_publishers_ask_for_each_message_once(feed: Feed) -> None:
+    other = Publisher(
+        db=feed.post.db,
+        wall=feed.post.clock,
+        publish=publishing(lambda: feed.post.client),
+        pace=Pace(1000.0, 1000),
+    )
+    await feed.post_alerts(*range(8))
+    paid = await asyncio.gather(feed.publisher.run_once(), other.run_once())
+    assert (sum(paid), feed.asked(), len(await feed.shown())) == (8, 8, 8)
 
 
 async def test_nothing_is_asked_while_discord_is_away(feed: Feed) -> None:
