@@ -315,7 +315,7 @@ async def storm(folder: Path, *, sends: int, rate: float, faulty: bool) -> None:
             invalid, clock = InvalidRequests(), Impatient()
             client = discord.Client(intents=discord.Intents.none(), http_trace=counting(invalid))
             await client.login(addresses["token"])
-            deliverer = Deliverer(
+            deliverer = Deliverer.of(
                 db=db,
                 sink=DiscordSink(lambda: client, draw=no_picture),
                 wall=clock,

@@ -14,11 +14,12 @@ from bot.alerts.bulletins import Bulletins
 from bot.alerts.bundles import Bundle
 from bot.alerts.channels import Channels
 from bot.alerts.facts import AlertFacts
+from bot.alerts.levels import Progress
 from bot.alerts.personal import Personal
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.universes import Universes, resolve
-from bot.alerts.watcher import Notice, Watcher
+from bot.alerts.watcher import Mine, Notice, Watcher
 from bot.answers.attached import AttachedBriefs
 from bot.answers.bulletin_pass import BulletinPass
 from bot.cards.model import Picture
@@ -99,7 +100,7 @@ async def open_program(
         if transcript:
             sink = TranscriptSink(sink, file=transcript, clock=world.clock, db=db)
         pace = Pace()
-        deliverer = Deliverer(
+        deliverer = Deliverer.of(
             db=db,
             sink=sink,
             wall=services.wall,
@@ -137,10 +138,10 @@ async def open_program(
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, world: World, *, jobs: bool = False
+    settings: Settings, world: World, *, jobs: bool = False, pictures: bool = True
 ) -> AsyncIterator[Services]:
-    """Open storage and the drawing processes; with `jobs`, whatever is owed wakes the senders of
-    a cluster.
+    """Open storage, and the drawing processes where there will be `pictures`; with `jobs`,
+    whatever is owed wakes the senders of a cluster.
 
     Raises StorageError when the database cannot be used.
     """
@@ -151,7 +152,8 @@ async def open_services(
         renderer = Renderer(settings.chart_workers)
         stack.push_async_callback(renderer.close)
         warming = await stack.enter_async_context(asyncio.TaskGroup())
-        warming.create_task(warm(renderer))
+        if pictures:
+            warming.create_task(warm(renderer))
         yield await build(settings, world, db=db, renderer=renderer, is_part=jobs)
 
 
@@ -269,10 +271,18 @@ async def build(
     )
 
 
-def watcher_of(services: Services, *, on_alerts: Notice = lambda: None) -> Watcher:
-    """A watcher over everything that is subscribed to."""
+def watcher_of(
+    services: Services,
+    *,
+    market: Market | None = None,
+    progress: Progress | None = None,
+    on_alerts: Notice = lambda: None,
+    mine: Mine = lambda symbol: True,
+    releases: bool = True,
+) -> Watcher:
+    """A watcher over everything that is subscribed to, or the part of it that is `mine`."""
     return Watcher(
-        market=services.market,
+        market=market or services.market,
         sessions=services.sessions,
         clock=services.clock,
         wall=services.wall,
@@ -281,8 +291,10 @@ def watcher_of(services: Services, *, on_alerts: Notice = lambda: None) -> Watch
         name_of=services.name_of,
         benchmark=Symbol(services.settings.benchmark),
         zone=services.settings.zone,
-        progress=services.progress,
+        progress=progress or services.progress,
         on_alerts=on_alerts,
+        mine=mine,
+        releases=releases,
     )
 
 

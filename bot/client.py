@@ -8,8 +8,8 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -270,8 +270,34 @@ async def connect(client: Highwater, token: str) -> None:
     Raises DiscordRefused for a wrong token, Unreachable when Discord cannot be reached at the
     start. Later interruptions are discord.py's to mend.
     """
-    try:
+    with _in_our_words():
         await client.start(token)
+
+
+@asynccontextmanager
+async def logged_in(token: str, trace: aiohttp.TraceConfig) -> AsyncIterator[discord.Client]:
+    """A client for REST requests alone, which hears of nothing; every request passes `trace`.
+
+    Raises like `connect`.
+    """
+    client = discord.Client(
+        intents=discord.Intents.none(),
+        allowed_mentions=discord.AllowedMentions.none(),
+        max_messages=None,
+        http_trace=trace,
+    )
+    try:
+        with _in_our_words():
+            await client.login(token)
+        yield client
+    finally:
+        await client.close()
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
     except discord.LoginFailure as error:
         raise DiscordRefused(
             "Discord does not accept DISCORD_TOKEN. Copy the token again from the developer "

@@ -16,7 +16,7 @@ from storage.errors import StorageAway
 log = logging.getLogger(__name__)
 
 MAX_BACK_OFF = timedelta(minutes=5)
-"""A failing pass is tried again within this time, however often it failed."""
+"""A failing pass is tried again within this time where nothing else is said."""
 
 
 @dataclass(kw_only=True)
@@ -36,8 +36,10 @@ async def every(
     *,
     pulse: Pulse,
     stop: asyncio.Event,
+    slowest: timedelta = MAX_BACK_OFF,
 ) -> None:
-    """Run `run_once` now and then every `interval`, or sooner when `pulse.wake` is set.
+    """Run `run_once` now and then every `interval`, or sooner when `pulse.wake` is set. One that
+    fails is tried again within `slowest`, however often it failed.
 
     Returns after `stop` is set, between two passes. An OperatorError is raised: waiting
     cannot mend it.
@@ -51,21 +53,21 @@ async def every(
         except OperatorError:
             raise
         except (RetryableError, StorageAway) as error:
-            wait = _failed(pulse, error, interval)
+            wait = _failed(pulse, error, interval, slowest)
             log.warning("%s: %s; trying again in %.0f s", pulse.name, error, wait.total_seconds())
         except Exception as error:
-            wait = _failed(pulse, error, interval)
+            wait = _failed(pulse, error, interval, slowest)
             log.exception("%s failed; trying again in %.0f s", pulse.name, wait.total_seconds())
         pulse.passes += 1
         await _wait(wait, pulse.wake, stop)
 
 
-def _failed(pulse: Pulse, error: Exception, interval: timedelta) -> timedelta:
+def _failed(pulse: Pulse, error: Exception, interval: timedelta, slowest: timedelta) -> timedelta:
     pulse.failures_in_a_row += 1
     pulse.last_error = f"{type(error).__name__}: {error}"
     after = getattr(error, "after", None) or timedelta(0)
     doubled: timedelta = interval * 2 ** min(pulse.failures_in_a_row - 1, 10)
-    return max(after, min(doubled, max(interval, MAX_BACK_OFF)))
+    return max(after, min(doubled, max(interval, slowest)))
 
 
 async def _wait(wait: timedelta, wake: asyncio.Event, stop: asyncio.Event) -> None:

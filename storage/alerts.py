@@ -347,12 +347,23 @@ def take_over(connection: Connection, *, now: datetime) -> int:
     ).rowcount
 
 
+def claims_beside(connection: Connection, alive: Sequence[str]) -> bool:
+    """Whether there are claims of owners that are none of those that are alive."""
+    found = connection.execute(
+        """SELECT EXISTS (SELECT 1 FROM alerts WHERE state = 'claimed'
+            AND coalesce(claimant, '') NOT IN (SELECT value FROM json_each(:alive)))""",
+        {"alive": to_json(list(alive))},
+    )
+    return bool(found.fetchone()[0])
+
+
 def take_over_from(connection: Connection, *, alive: Sequence[str]) -> int:
     """Make rows due whose owner is none of those that are alive. Returns how many."""
     return connection.execute(
-        """UPDATE alerts SET state = 'pending', lease_until = NULL
-        WHERE state = 'claimed' AND coalesce(claimant, '') NOT IN (
-            SELECT value FROM json_each(:alive))""",
+        """UPDATE alerts SET state = 'pending', lease_until = NULL WHERE seq IN (
+            SELECT seq FROM alerts WHERE state = 'claimed'
+                AND coalesce(claimant, '') NOT IN (SELECT value FROM json_each(:alive))
+            FOR UPDATE OF alerts SKIP LOCKED)""",
         {"alive": to_json(list(alive))},
     ).rowcount
 

@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
@@ -28,6 +29,11 @@ Work = Callable[[Connection], T]
 GROUP = 256
 """Writes that share a commit at the most, so that none waits long for its neighbours."""
 READERS = 2
+
+
+FENCE: ContextVar[Work[None] | None] = ContextVar("fence", default=None)
+"""What runs before every write of a task, in its transaction, and raises where the task must not
+write any more: it was taken for dead, and its work was given to others."""
 
 
 class Write(NamedTuple):
@@ -72,7 +78,8 @@ class Database:
         if self._closed:
             raise StorageFailure(f"The database {self._engine.where} is already closed.")
         future: Future[T] = Future()
-        self._queue.put(Write(work, future, alone))
+        fence = FENCE.get()
+        self._queue.put(Write(work if fence is None else _behind(fence, work), future, alone))
         return await asyncio.wrap_future(future)
 
     async def read(self, work: Work[T]) -> T:
@@ -131,6 +138,14 @@ class Database:
                 return work(connection)
         except self._engine.errors as error:
             raise self._engine.failure(error) from error
+
+
+def _behind(fence: Work[None], work: Work[T]) -> Work[T]:
+    def fenced(connection: Connection) -> T:
+        fence(connection)
+        return work(connection)
+
+    return fenced
 
 
 def _one(connection: Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:

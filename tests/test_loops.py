@@ -63,8 +63,13 @@ async def test_wake_cuts_the_waiting_short() -> None:
 def test_back_off_doubles_to_a_limit_and_obeys_the_other_side() -> None:
     pulse = Pulse(name="test")
     waits = [
-        _failed(pulse, RuntimeError(), timedelta(seconds=10)).total_seconds() for _ in range(7)
+        _failed(pulse, RuntimeError(), timedelta(seconds=10), MAX_BACK_OFF).total_seconds()
+        for _ in range(7)
     ]
     assert waits == [10, 20, 40, 80, 160, 300, 300]
     asked = SourceDown("slow down", after=timedelta(hours=1))
-    assert _failed(pulse, asked, timedelta(seconds=10)) == timedelta(hours=1) > MAX_BACK_OFF
+    assert (
+        _failed(pulse, asked, timedelta(seconds=10), MAX_BACK_OFF)
+        == timedelta(hours=1)
+        > MAX_BACK_OFF
+    )

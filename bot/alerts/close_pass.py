@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import numpy as np
@@ -50,7 +50,9 @@ class ClosePass:
         chronicle: Chronicle,
         progress: Progress,
         benchmark: Symbol,
+        mine: Callable[[Symbol], bool] = lambda symbol: True,
     ) -> None:
+        self._mine = mine
         self._market = market
         self._sessions = sessions
         self._db = db
@@ -96,6 +98,8 @@ class ClosePass:
     async def _rescale(self) -> None:
         """Put what is remembered of a symbol into the prices after its split, once."""
         for change in await self._market.unsettled():
+            if not self._mine(change.symbol):
+                continue
             if await self._db.write(lambda c, change=change: _rescaled(c, change)):  # type: ignore[misc]
                 log.info("episodes of %s rescaled by %g", change.symbol, change.ratio)
             self._market.settled(change.symbol)

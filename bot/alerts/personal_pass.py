@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 
 
 class PersonalPass:
-    """Looks at all active personal alerts. `wall` dates the outbox."""
+    """Looks at all active personal alerts about symbols that are `mine`. `wall` dates the
+    outbox."""
 
     def __init__(
         self,
@@ -47,7 +48,9 @@ class PersonalPass:
         usable: Usable,
         wall: Clock,
         name_of: Callable[[Symbol], str],
+        mine: Callable[[Symbol], bool] = lambda symbol: True,
     ) -> None:
+        self._mine = mine
         self._market = market
         self._sessions = sessions
         self._db = db
@@ -68,7 +71,8 @@ class PersonalPass:
         standings = [
             standing
             for record in records
-            if record.rule.symbol not in rescaling
+            if self._mine(Symbol(record.rule.symbol))
+            and record.rule.symbol not in rescaling
             and (standing := _standing(record, now)) is not None
         ]
         if not standings:

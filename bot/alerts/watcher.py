@@ -15,6 +15,7 @@ from bot.alerts.close_pass import ClosePass
 from bot.alerts.context import Context
 from bot.alerts.levels import Progress
 from bot.alerts.personal_pass import PersonalPass
+from bot.alerts.policy import Wish
 from bot.alerts.quieting import Quieting
 from bot.alerts.quote_pass import QuotePass
 from bot.alerts.subscriptions import Subscriptions
@@ -27,13 +28,15 @@ from storage import episodes
 from storage.database import Database
 
 Notice = Callable[[], None]
+Mine = Callable[[Symbol], bool]
 Listener = Callable[[Mapping[Symbol, Quote]], Awaitable[None]]
 NEW_YORK = ZoneInfo("America/New_York")
 
 
 class Watcher:
     """Turns market data into alerts. `run_once()` is one pass; `on_alerts` hears of new rows,
-    `on_quotes` of every poll.
+    `on_quotes` of every poll. It looks at the symbols that are `mine`, where others look at the
+    others, and `releases` what was held, where nobody else does.
 
     `clock` is the market's time, which a replay moves; `wall` is everyone's. `zone` is the time
     zone of channels that chose none.
@@ -53,7 +56,11 @@ class Watcher:
         zone: ZoneInfo = NEW_YORK,
         progress: Progress | None = None,
         on_alerts: Notice = lambda: None,
+        mine: Mine = lambda symbol: True,
+        releases: bool = True,
     ) -> None:
+        self._mine = mine
+        self._releases = releases
         self._sessions = sessions
         self._clock = clock
         self._db = db
@@ -81,12 +88,19 @@ class Watcher:
             chronicle=chronicle,
             progress=self.progress,
             benchmark=benchmark,
+            mine=mine,
         )
         self._quotes = QuotePass(
             market=market, sessions=sessions, db=db, usable=usable, chronicle=chronicle
         )
         self._personal = PersonalPass(
-            market=market, sessions=sessions, db=db, usable=usable, wall=wall, name_of=name_of
+            market=market,
+            sessions=sessions,
+            db=db,
+            usable=usable,
+            wall=wall,
+            name_of=name_of,
+            mine=mine,
         )
 
     def crossing(self, quotes: Sequence[Quote]) -> set[Symbol]:
@@ -103,7 +117,8 @@ class Watcher:
         try:
             due = await self._look(now)
         finally:
-            due += await self._release(now)
+            if self._releases:
+                due += await self._release(now)
             if due:
                 self._on_alerts()
         return due
@@ -112,13 +127,18 @@ class Watcher:
         wall = self._wall.now()
         return await self._db.write(lambda c: self._quieting.release(c, now=now, wall=wall))
 
-    async def _look(self, now: datetime) -> int:
-        wishes = await self._subscriptions.wishes()
+    async def wanted(self, wishes: Sequence[Wish]) -> list[Symbol]:
+        """The symbols that anybody's subscription, alert or unfinished episode needs."""
         wanted = set().union(await self._personal.symbols(), *(wish.symbols for wish in wishes))
         unfinished = await self._db.read(episodes.unfinished)
-        symbols = sorted(wanted | {Symbol(symbol) for symbol in unfinished})
+        return sorted(wanted | {Symbol(symbol) for symbol in unfinished})
+
+    async def _look(self, now: datetime) -> int:
+        wishes = await self._subscriptions.wishes()
+        everything = await self.wanted(wishes)
+        self._context.watch(everything)
+        symbols = [symbol for symbol in everything if self._mine(symbol)]
         self.progress.symbols = len(symbols)
-        self._context.watch(symbols)
         written = await self._closes.run(symbols, wishes, now)
         restated, self._closes.restated = self._closes.restated, set()
         self._quotes.forget(restated)

@@ -7,14 +7,17 @@ from typing import Self
 from bot.client import point_as_set
 from bot.cluster.gateway import run_gateway
 from bot.cluster.roles import Role, Shards
+from bot.cluster.scanner import run_scanner
+from bot.cluster.sender import run_sender
 from bot.errors import SettingsError
 from bot.market.sessions import Sessions
 from bot.settings import Settings
+from bot.world import live_world
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """`token` is the bot's; `shards` are those a gateway holds, None for all that Discord asks."""
+    """`token` is the bot's, which a scanner does without; `shards` are those a gateway holds, None for all that Discord asks."""
 
     role: Role
     token: str
@@ -30,13 +33,19 @@ class Part:
                 f"--role {role} is a part of a cluster, which shares a PostgreSQL database: set "
                 "DATABASE_URL, or leave --role away to run everything in one process."
             )
-        if settings.discord_token is None:
+        if settings.discord_token is None and role is not Role.SCANNER:
             raise SettingsError(f"--role {role} needs DISCORD_TOKEN.")
-        return cls(role=role, token=settings.discord_token.get_secret_value(), shards=shards)
+        token = settings.discord_token.get_secret_value() if settings.discord_token else ""
+        return cls(role=role, token=token, shards=shards)
 
 
 async def run_part(settings: Settings, part: Part, stop: asyncio.Event) -> None:
     """Work as one part until `stop`. Raises OperatorError when it cannot go on."""
     point_as_set(settings)
     sessions = await asyncio.to_thread(Sessions.load)
-    await run_gateway(settings, sessions, part.token, part.shards, stop)
+    if part.role is Role.SENDER:
+        await run_sender(settings, live_world(settings, sessions), part.token, stop)
+    elif part.role is Role.SCANNER:
+        await run_scanner(settings, live_world(settings, sessions), stop)
+    else:
+        await run_gateway(settings, sessions, part.token, part.shards, stop)

@@ -14,6 +14,8 @@ class Role(StrEnum):
 
     ALL = "all"
     GATEWAY = "gateway"
+    SCANNER = "scanner"
+    SENDER = "sender"
 
 
 @dataclass(frozen=True, kw_only=True)

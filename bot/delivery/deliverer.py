@@ -11,11 +11,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from bot.alerts.pulse import DeliveryPulse
 from bot.clock import Clock
 from bot.delivery.breaker import InvalidRequests
-from bot.delivery.limiter import Pace
+from bot.delivery.limiter import Pace, Pacing
 from bot.delivery.payments import Payments
 from bot.delivery.refusals import Refusals, Tell
 from bot.delivery.sink import Sink
@@ -56,33 +57,28 @@ class Share:
 
 
 class Deliverer:
-    """Pays what is due in `run_once()`. `ready` says whether Discord can be reached now, `tell`
-    how a server hears that a subscription was ended, `invalid` counts what Discord bans for.
-    `pulse` is kept up to date. `share` is what it pays where others pay the rest."""
+    """Pays what is due in `run_once()`. `ready` says whether Discord can be reached now,
+    `invalid` counts what Discord bans for. `pulse` is kept up to date. `share` is what it pays
+    where others pay the rest."""
 
     def __init__(
         self,
+        payments: Payments,
         *,
         db: Database,
-        sink: Sink,
         wall: Clock,
-        pace: Pace | None = None,
         ready: Ready = lambda: True,
-        tell: Tell | None = None,
         invalid: InvalidRequests | None = None,
         stuck_after: timedelta = STUCK,
         pulse: DeliveryPulse | None = None,
-        payments: Payments | None = None,
         share: Share | None = None,
     ) -> None:
+        self._payments = payments
         self._db = db
         self._wall = wall
         self._ready = ready
         self._stuck_after = stuck_after
         self._invalid = invalid or InvalidRequests()
-        self._payments = payments or Payments(
-            db=db, sink=sink, wall=wall, pace=pace or Pace(), tell=tell
-        )
         self._share = share
         self._most_lanes = share.lanes if share else LANES
         self._claimed = 0
@@ -94,6 +90,22 @@ class Deliverer:
         self._resting: dict[int, tuple[datetime, datetime]] = {}
         self._broken: StorageFailure | None = None
         self.pulse = pulse or DeliveryPulse()
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        db: Database,
+        sink: Sink,
+        wall: Clock,
+        pace: Pacing | None = None,
+        tell: Tell | None = None,
+        **given: Any,
+    ) -> Self:
+        """One that pays through `sink` at its own pace. `tell` is how a server hears that a
+        subscription was ended; the rest is the constructor's."""
+        payments = Payments(db=db, sink=sink, wall=wall, pace=pace or Pace(), tell=tell)
+        return cls(payments, db=db, wall=wall, **given)
 
     @property
     def last_paid(self) -> datetime | None:

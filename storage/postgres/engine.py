@@ -32,7 +32,10 @@ IDLE_SECONDS = 5
 CONNECTIONS = 3
 """One writes, two read."""
 ALONE = "SELECT pg_advisory_xact_lock(%s)"
-BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared(%s)"
+BESIDE_OTHERS = """SELECT set_config('idle_in_transaction_session_timeout', '2s', true),
+    pg_advisory_xact_lock_shared(%s)"""
+"""These are short, and who waits to be alone waits for all of them: one whose process stands still
+ends soon."""
 SCHEMES = ("postgresql://", "postgres://")
 
 

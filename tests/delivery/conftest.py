@@ -151,7 +151,7 @@ async def post(playground: Playground, tmp_path: Path) -> AsyncIterator[Post]:  
     guild = client.guilds[0]
     yield Post(
         db=db,
-        deliverer=Deliverer(
+        deliverer=Deliverer.of(
             db=db,
             sink=DiscordSink(lambda: client, draw=no_picture, together=together(db)),
             wall=clock,

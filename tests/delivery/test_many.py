@@ -105,7 +105,7 @@ async def no_picture(facts: object) -> None:
 
 def deliverer(post: Post, **options: Any) -> Deliverer:
     given = {"sink": sink(post), "pace": Pace(10_000.0, 1_000)} | options
-    return Deliverer(db=post.db, wall=post.clock, **given)
+    return Deliverer.of(db=post.db, wall=post.clock, **given)
 
 
 async def states(post: Post) -> dict[str, int]:

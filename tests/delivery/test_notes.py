@@ -42,7 +42,7 @@ def deliverer(post: Post, shelf: Shelf) -> Deliverer:
     sink = DiscordSink(
         lambda: post.client, draw=no_picture, together=together(post.db), notes=Notes(shelf)
     )
-    return Deliverer(db=post.db, sink=sink, wall=post.clock, pace=Pace(1000.0, 1000))
+    return Deliverer.of(db=post.db, sink=sink, wall=post.clock, pace=Pace(1000.0, 1000))
 
 
 async def subscribe(post: Post, *, brief: bool) -> int:

@@ -93,7 +93,7 @@ async def desk(post: Post) -> Desk:
     return Desk(
         post=post,
         user=guild.owner_id,
-        deliverer=Deliverer(
+        deliverer=Deliverer.of(
             db=post.db,
             sink=PersonalSink(
                 DiscordSink(lambda: post.client, draw=no_picture), lambda: post.client

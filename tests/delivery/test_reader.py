@@ -22,7 +22,7 @@ async def test_an_alert_and_its_edit_are_written_as_the_server_writes_numbers(
     post: Post, tmp_path: Path
 ) -> None:
     preferences = Preferences(db=post.db, wall=post.clock, settings=Settings(data_dir=tmp_path))
-    deliverer = Deliverer(
+    deliverer = Deliverer.of(
         db=post.db,
         sink=ReaderSink(
             DiscordSink(lambda: post.client, draw=no_picture, together=together(post.db)),

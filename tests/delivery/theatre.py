@@ -53,7 +53,7 @@ class Theatre(Stage):
         self.channel = next(c for c in self.guild.text_channels if c.name == "alerts")
         self.wall = MovableClock()
         sink = DiscordSink(lambda: client, draw=no_picture, together=together(self.db))
-        self.deliverer = Deliverer(
+        self.deliverer = Deliverer.of(
             db=self.db,
             sink=PersonalSink(sink, lambda: client),
             wall=self.wall,

@@ -133,7 +133,7 @@ async def live(path: Path, feeds: Feeds, token: str, life: int, failpoint: Failp
 
     wall, pace = SkewedClock(life * STEP), Pace(100_000.0, 1_000)
     sink = FragileSink(DiscordSink(lambda: client, draw=no_picture), failpoint)
-    deliverer = Deliverer(db=db, sink=sink, wall=wall, pace=pace)
+    deliverer = Deliverer.of(db=db, sink=sink, wall=wall, pace=pace)
     await db.write(alerts.release_all)
     publisher = Publisher(db=db, wall=wall, publish=publish, pace=pace)
     if life % 2 and failpoint.name:

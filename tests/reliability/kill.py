@@ -189,7 +189,7 @@ class Round:
         )
 
     def run(self, kills: int) -> None:
-        peace = self._start_peace()
+        peace = self.start_peace()
         for number in range(kills):
             self._trouble(number, kills)
             self._kill_once()
@@ -197,7 +197,7 @@ class Round:
                 self._leave()
         self.server.ask("DELETE", "/faults")
         self._drain()
-        self._judge(self._undisturbed(peace))
+        self._judge(self.undisturbed(peace))
 
     def _trouble(self, number: int, kills: int) -> None:
         """Between two lives: a fault or two, an outage longer than the nonces, a lost channel."""
@@ -291,7 +291,7 @@ class Round:
         status = _finish(self._fork(plan))
         self.tally.failures += status != 0
 
-    def _start_peace(self) -> tuple[int, Path]:
+    def start_peace(self) -> tuple[int, Path]:
         """The same market and subscriptions in one process that nobody disturbs."""
         folder = self.plan.database.parent
         plan = replace(
@@ -303,7 +303,7 @@ class Round:
         )
         return self._fork(plan), plan.database
 
-    def _undisturbed(self, peace: tuple[int, Path]) -> set[str]:
+    def undisturbed(self, peace: tuple[int, Path]) -> set[str]:
         """The alerts that were written in peace, for the subscriptions that last."""
         child, database = peace
         self.tally.failures += _finish(child) != 0
@@ -342,28 +342,7 @@ class Round:
         for place in self.plan.places:
             if place.channel_id != self.doomed:
                 here = [row for row in kept if row.channel_id == place.channel_id]
-                self._compare(here, self.server.shown(place.channel_id))
-
-    def _compare(self, rows: Sequence["Row"], shown: Mapping[int, set[str]]) -> None:
-        """An alert that was sent stands in its message and in no other; a message that no alert
-        knows is one of a withdrawn alert that had no company."""
-        marks = Counter(mark for found in shown.values() for mark in found)
-        known = {row.message_id for row in rows}
-        of = {short_id(row.id): row for row in rows}
-        told = [row for row in rows if row.act != "edit" and row.state == "sent" and row.lasting]
-        self.tally.messages += len(shown)
-        self.tally.shared += sum(
-            count > 1 for count in Counter(row.message_id for row in told).values()
-        )
-        self.tally.lost += sum(row.message_id not in shown for row in told)
-        self.tally.lost += sum(
-            short_id(row.id) not in shown.get(row.message_id or 0, ()) for row in told if row.marked
-        )
-        self.tally.twice += sum(count - 1 for count in marks.values())
-        self.tally.strangers += len(set(marks) - set(of))
-        for message_id, found in shown.items():
-            alone = all(of[mark].withdrawn_alone for mark in found if mark in of)
-            self.tally.twice += message_id not in known and not alone
+                compare(here, self.server.shown(place.channel_id), self.tally)
 
 
 class Row(NamedTuple):
@@ -387,6 +366,26 @@ class Row(NamedTuple):
     @property
     def withdrawn_alone(self) -> bool:
         return self.state == "dropped" and self.form is None
+
+
+def compare(rows: Sequence[Row], shown: Mapping[int, set[str]], tally: Tally) -> None:
+    """An alert that was sent stands in its message and in no other; a message that no alert
+    knows is one of a withdrawn alert that had no company."""
+    marks = Counter(mark for found in shown.values() for mark in found)
+    known = {row.message_id for row in rows}
+    of = {short_id(row.id): row for row in rows}
+    told = [row for row in rows if row.act != "edit" and row.state == "sent" and row.lasting]
+    tally.messages += len(shown)
+    tally.shared += sum(count > 1 for count in Counter(row.message_id for row in told).values())
+    tally.lost += sum(row.message_id not in shown for row in told)
+    tally.lost += sum(
+        short_id(row.id) not in shown.get(row.message_id or 0, ()) for row in told if row.marked
+    )
+    tally.twice += sum(count - 1 for count in marks.values())
+    tally.strangers += len(set(marks) - set(of))
+    for message_id, found in shown.items():
+        alone = all(of[mark].withdrawn_alone for mark in found if mark in of)
+        tally.twice += message_id not in known and not alone
 
 
 def _wait(child: int, seconds: float) -> int | None:

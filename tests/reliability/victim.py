@@ -164,7 +164,7 @@ class _Life:
         )
 
     async def deliver(self) -> None:
-        deliverer = Deliverer(
+        deliverer = Deliverer.of(
             db=self.db,
             sink=FragileSink(
                 DiscordSink(lambda: self.client, draw=_no_picture, together=together(self.db)),

@@ -1,0 +1,196 @@
+"""A scanner looks at the market, share by share: jobs that are deferred by the clock.
+
+There is no leader. Every scanner defers the same jobs at the same moments, the database keeps one
+of each, and whoever is free takes it. What a share's watcher remembers between passes is only
+good while nobody else has looked at the share: one that changes hands is begun anew from the
+database.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from datetime import timedelta
+
+from procrastinate import App
+from procrastinate.exceptions import AlreadyEnqueued
+
+from bot.alerts.levels import Progress
+from bot.alerts.lines import circle_of
+from bot.alerts.watcher import Watcher
+from bot.answers.bulletin_pass import BulletinPass
+from bot.app import open_services, watcher_of
+from bot.cluster.heart import Heart, beating
+from bot.cluster.jobs import UPKEEP, app_at, work
+from bot.cluster.roles import Role
+from bot.cluster.shares import Share, shares_for
+from bot.cluster.upkeep import Upkeep
+from bot.errors import OperatorError, RetryableError
+from bot.live import keep_listing
+from bot.loops import Pulse
+from bot.market.market import Market
+from bot.market.model import Symbol
+from bot.services import Services
+from bot.settings import Settings
+from bot.watchdog import tell_systemd
+from bot.web.health import Report, Watching
+from bot.web.server import HealthServer
+from bot.world import World
+from storage import scans
+from storage.database import FENCE
+from storage.errors import StorageAway, StorageFailure
+
+log = logging.getLogger(__name__)
+
+SCANS = "scans"
+BULLETINS = "bulletins"
+AT_ONCE = 2
+"""Jobs a scanner does at the same time: one computes while another waits for its source."""
+
+
+class Scanner:
+    """Does the jobs of shares; `failure` is why it cannot go on."""
+
+    def __init__(self, services: Services, *, app: App, heart: Heart, stop: asyncio.Event) -> None:
+        self._services = services
+        self._app = app
+        self._heart = heart
+        self._stop = stop
+        self._circle = circle_of(Symbol(services.settings.benchmark))
+        self._planner = watcher_of(services)
+        self._watchers: dict[Share, Watcher] = {}
+        self._at_work: set[Share] = set()
+        self._started = services.wall.now()
+        self._bulletins = BulletinPass(services)
+        self.failure: OperatorError | None = None
+
+    def register(self) -> None:
+        """Take the jobs from now on, and defer them at their moments."""
+        every = cron_of(self._services.settings.scan_interval)
+
+        @self._app.periodic(cron=every)
+        @self._app.task(name="scan", queue=SCANS, queueing_lock="scan")
+        async def scan(timestamp: int) -> None:
+            await self._safely(self.plan())
+
+        @self._app.task(name="scan share", queue=SCANS)
+        async def scan_share(number: int, count: int) -> None:
+            share = Share(number=number, count=count, circle=self._circle)
+            await self._safely(self.scan(share))
+
+        @self._app.periodic(cron="* * * * *")
+        @self._app.task(name=BULLETINS, queue=SCANS, queueing_lock=BULLETINS, lock=BULLETINS)
+        async def bulletins(timestamp: int) -> None:
+            await self._safely(self._bulletins.run_once())
+
+    async def plan(self) -> None:
+        """Defer the jobs of a pass: one for each share that none waits for."""
+        wishes = await self._services.subscriptions.wishes()
+        wanted = await self._planner.wanted(wishes)
+        for share in shares_for(len(wanted), self._circle):
+            lock = f"share {share.number}"
+            deferrer = self._app.configure_task(
+                "scan share", queue=SCANS, lock=lock, queueing_lock=lock
+            )
+            try:
+                await deferrer.defer_async(number=share.number, count=share.count)
+            except AlreadyEnqueued:
+                log.debug("share %s is waited for already", share)
+
+    async def scan(self, share: Share) -> None:
+        """One pass over a share. Raises what `Watcher.run_once` raises."""
+        if share in self._at_work:
+            return  # this process stood still, its job was given away and has come back
+        self._at_work.add(share)
+        owner, now = self._heart.owner, self._services.now()
+        FENCE.set(self._heart.fence(owner))
+        try:
+            before = await self._services.db.write(lambda c: scans.hand_over(c, str(share), owner))
+            if before != owner or share not in self._watchers:
+                self._watchers[share] = self._new_watcher(share)
+            await self._watchers[share].run_once()
+            await self._services.db.write(lambda c: scans.done(c, str(share), market_time=now))
+        except StorageFailure:
+            self._watchers.pop(share, None)  # what it remembers may not be what is stored
+            raise
+        finally:
+            self._at_work.discard(share)
+
+    async def report(self) -> Report:
+        """How far all scanners have come, and what this one knows of its shares' symbols."""
+        services = self._services
+        passes = await services.db.read(scans.passes)
+        progress = [watcher.progress for watcher in self._watchers.values()]
+        watching = Watching(
+            now=services.wall.now(),
+            started=self._started,
+            interval=timedelta(seconds=services.settings.scan_interval),
+            last_pass=min(passes.values(), default=None),
+            symbols=sum(one.symbols for one in progress),
+            unavailable=sum(len(one.unavailable) for one in progress),
+        )
+        return Report(started=self._started, vitals=(watching,), role=Role.SCANNER)
+
+    def _new_watcher(self, share: Share) -> Watcher:
+        services = self._services
+        market = Market(
+            source=services.market.source,
+            sessions=services.sessions,
+            clock=services.clock,
+            db=services.db,
+        )
+        return watcher_of(
+            services,
+            market=market,
+            progress=Progress(),
+            mine=share.has,
+            releases=share.number == 0,
+        )
+
+    async def _safely(self, job: Awaitable[object]) -> None:
+        """A job that fails is done again at the next moment, unless waiting mends nothing."""
+        try:
+            await job
+        except OperatorError as error:
+            self.failure = error
+            self._stop.set()
+        except (RetryableError, StorageAway) as error:
+            log.warning("%s", error)
+        except Exception:
+            log.exception("a scan failed; it is tried again at its next moment")
+
+
+def cron_of(seconds: int) -> str:
+    """The nearest interval that a clock's hands can show: `*/5` seconds, `*/15` minutes.
+
+    >>> cron_of(20), cron_of(60), cron_of(900), cron_of(3600)
+    ('* * * * * */20', '*/1 * * * *', '*/15 * * * *', '0 * * * *')
+    """
+    if seconds < 60:
+        return f"* * * * * */{seconds}"
+    minutes = round(seconds / 60)
+    return f"*/{minutes} * * * *" if minutes < 60 else "0 * * * *"
+
+
+async def run_scanner(settings: Settings, world: World, stop: asyncio.Event) -> None:
+    """Look at the market until `stop`. Raises OperatorError when it cannot go on."""
+    app = app_at(str(settings.store))
+    async with (
+        open_services(settings, world, jobs=True, pictures=False) as services,
+        beating(Heart(services.db, Role.SCANNER), stop) as heart,
+        app.open_async(),
+    ):
+        scanner = Scanner(services, app=app, heart=heart, stop=stop)
+        scanner.register()
+        Upkeep(app, services.db, services.wall).register()
+        log.info("looking at the market, as %s", heart.owner)
+        pages = HealthServer(scanner.report, port=settings.web_port, host=settings.web_host)
+        await pages.start()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keep_listing(services, stop))
+            group.create_task(tell_systemd((), ready=heart.is_beating, stop=stop))
+            for queue, at_once in ((SCANS, AT_ONCE), (UPKEEP, 1)):
+                pulse = Pulse(name=queue)
+                group.create_task(work(app, [queue], at_once=at_once, pulse=pulse, stop=stop))
+        await pages.stop()
+    if scanner.failure is not None:
+        raise scanner.failure

@@ -1,0 +1,110 @@
+"""Several senders on one outbox: nothing is claimed twice, and nothing is left with the dead."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from storage import alerts
+from storage.alerts import DueChannel, Part
+from storage.connection import Connection
+from storage.database import Database
+from storage.postgres.engine import PostgresEngine
+from tests.cluster.conftest import HERE, NOW, THERE, owed
+
+LEASE = NOW + timedelta(minutes=10)
+
+
+@pytest.fixture
+def engines(address: str) -> Iterator[list[PostgresEngine]]:
+    """Two processes’ worth of connections."""
+    opened = [PostgresEngine.open(address) for _ in range(2)]
+    with opened[0].transaction() as connection:
+        alerts.enqueue(connection, [owed(f"a{i}", channel=i % 2) for i in range(6)])
+        alerts.enqueue(connection, [owed("b", guild=THERE, channel=9)])
+    yield opened
+    for engine in opened:
+        engine.close()
+
+
+def claimed(connection: Connection, owner: str, *, chunk: int = 5, each: int = 2) -> list[str]:
+    part = Part(chunk=chunk, owner=owner)
+    due = alerts.due_channels(connection, now=NOW, part=part)
+    return names(connection, due, part, each)
+
+
+def names(
+    connection: Connection, channels: list[DueChannel], part: Part, each: int = 2
+) -> list[str]:
+    queues = alerts.claim(connection, channels, now=NOW, lease_until=LEASE, each=each, part=part)
+    return [claim.alert.id for queue in queues for claim in queue]
+
+
+def test_a_part_sees_and_claims_its_chunk_alone(engines: list[PostgresEngine]) -> None:
+    with engines[0].transaction(alone=False) as connection:
+        assert claimed(connection, "x", chunk=6) == ["b"]
+        assert claimed(connection, "x", chunk=7) == []
+
+
+def test_two_transactions_at_once_never_claim_of_the_same_chunk(
+    engines: list[PostgresEngine],
+) -> None:
+    one, other = engines
+    with one.transaction(alone=False) as first, other.transaction(alone=False) as second:
+        assert claimed(first, "x") == ["a0", "a2", "a1", "a3"]
+        assert claimed(second, "y") == []
+        assert claimed(second, "y", chunk=6) == ["b"]
+
+
+def test_a_channel_of_which_another_has_claims_gives_nothing(
+    engines: list[PostgresEngine],
+) -> None:
+    with engines[0].transaction(alone=False) as connection:
+        channel = DueChannel(guild_id=HERE, channel_id=0, oldest=0)
+        first = names(connection, [channel], Part(chunk=5, owner="x"))
+    assert first == ["a0", "a2"]
+    with engines[1].transaction(alone=False) as connection:
+        assert claimed(connection, "y", each=5) == ["a1", "a3", "a5"]
+        assert claimed(connection, "x", each=5) == ["a4"]
+
+
+def test_a_row_that_is_being_changed_is_passed_over_not_waited_for(
+    engines: list[PostgresEngine], address: str
+) -> None:
+    with psycopg.connect(address) as held:
+        held.execute("UPDATE alerts SET reason = 'held' WHERE id = 'a0'")
+        with engines[0].transaction(alone=False) as connection:
+            assert claimed(connection, "x", each=1) == ["a2", "a1"]
+
+
+async def test_claims_of_the_dead_are_taken_over_and_those_of_the_living_are_not(
+    db: Database,
+) -> None:
+    await db.write(lambda c: alerts.enqueue(c, [owed("a"), owed("b", guild=THERE, channel=2)]))
+    assert await db.write(lambda c: claimed(c, "dead")) == ["a"]
+    assert await db.write(lambda c: claimed(c, "alive", chunk=6)) == ["b"]
+    assert await db.read(lambda c: alerts.claims_beside(c, ["alive"]))
+    assert await db.write(lambda c: alerts.take_over_from(c, alive=["alive"])) == 1
+    assert not await db.read(lambda c: alerts.claims_beside(c, ["alive"]))
+    assert await db.write(lambda c: claimed(c, "other")) == ["a"]
+
+
+async def test_whoever_was_taken_over_from_changes_nothing_of_the_new_claim(db: Database) -> None:
+    await db.write(lambda c: alerts.enqueue(c, [owed("a")]))
+    part = Part(chunk=5, owner="zombie")
+    channel = [DueChannel(guild_id=HERE, channel_id=1, oldest=0)]
+    [[old]] = await db.write(
+        lambda c: alerts.claim(c, channel, now=NOW, lease_until=LEASE, each=1, part=part)
+    )
+    await db.write(lambda c: alerts.take_over_from(c, alive=[]))
+    assert await db.write(lambda c: claimed(c, "new")) == ["a"]
+
+    def let_go(connection: Connection) -> None:
+        alerts.retry_later(connection, old.alert, now=NOW, not_before=NOW, reason="late")
+        alerts.postpone(connection, [old.alert], now=NOW, not_before=NOW, reason="late")
+
+    await db.write(let_go)
+    found = await db.read(lambda c: alerts.get(c, "a"))
+    assert found is not None
+    assert (found.state, found.claimant, found.attempts) == ("claimed", "new", 2)

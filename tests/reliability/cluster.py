@@ -1,0 +1,393 @@
+"""kill -9 and a stopped process, over and over, in a cluster: senders and scanners around one
+PostgreSQL, with the playground as Discord.
+
+    python -m tests.reliability.cluster --kills 1000 --stops 300 --crashes 3
+
+The parts are forked from this warm process. While the market is played they are killed, or stand
+still for up to twice their lease and go on; the server crashes. At the end what the channels show
+is compared with the outbox, and the outbox with the alerts of one process that nobody disturbed.
+Prints one JSON object.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bot.client import point_at
+from bot.cluster.roles import Role
+from bot.cluster.scanner import SCANS, run_scanner
+from bot.cluster.sender import run_sender
+from bot.errors import OperatorError
+from bot.live import stop_on_signals
+from bot.market.asof import AsOf
+from bot.market.sessions import Sessions
+from bot.market.sources.folder import FolderSource
+from bot.settings import Settings, load_settings
+from bot.world import World
+from storage.database import Database
+from storage.values import from_time
+from tests.postgres import Server as Postgres
+from tests.postgres import running
+from tests.reliability.kill import (
+    FAULTS,
+    MEMORY,
+    OVERTAKEN,
+    Round,
+    Row,
+    Tally,
+    compare,
+    playground,
+)
+from tests.reliability.victim import Plan, subscribe
+
+UNEXPECTED = 3
+CREW = (Role.SENDER, Role.SENDER, Role.SENDER, Role.SCANNER, Role.SCANNER)
+MOMENT_SECONDS = 60.0
+"""How long the scanners may take for one moment of the market, whatever happens to them."""
+DRAIN_SECONDS = 180.0
+EVERY = 0.02
+HARM_SECONDS = (0.05, 0.35)
+IDLE = 0.1
+"""How often one that has claimed nothing comes to harm while there is work for others to do."""
+STILL_SECONDS = (1.0, 10.0)
+"""How long a process stands still: a lease lasts five seconds."""
+SLIPS = [fault for fault in FAULTS if fault.get("times", 1) <= 5]
+"""What the playground does wrong now and then; the clock is real here, so no long outage."""
+
+
+class FileClock:
+    """Market time is what a file says, for all processes."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._file.read_text())
+
+    def move_to(self, moment: datetime) -> None:
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(moment.astimezone(UTC).isoformat())
+        fresh.replace(self._file)
+
+
+@dataclass(kw_only=True)
+class Harm:
+    """What was done, and how long it took to recover, in seconds."""
+
+    kills: int = 0
+    stops: int = 0
+    crashes: int = 0
+    exits: int = 0
+    takeovers: list[float] = field(default_factory=list)
+    recoveries: list[float] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Living:
+    """A forked part; `until` is when one that stands still goes on."""
+
+    role: Role
+    pid: int
+    until: float | None = None
+
+
+class Cluster:
+    """One market played to its end by parts that do not live long."""
+
+    def __init__(self, game: Round, postgres: Postgres, harm: Harm) -> None:
+        self.game = game
+        self.postgres = postgres
+        self.harm = harm
+        self.rng = game.rng
+        self.address = postgres.fresh("template1")
+        self.moments = game.plan.moments
+        self.clock = FileClock(game.plan.database.with_name("clock"))
+        self.clock.move_to(self.moments[0])
+        asyncio.run(self._set_up())
+        self.db = self._connect()
+        self.parts: list[Living] = []
+        self.gone: list[tuple[int, float]] = []
+        self.away_since: float | None = None
+        self.sent_before = 0
+        self.next_harm = 0.0
+        self.ahead = len(self.moments)
+
+    async def _set_up(self) -> None:
+        db = Database.open(self.address)
+        await subscribe(db, self.game.plan)
+        await db.close()
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.address, autocommit=True)
+
+    def play(self, *, kills: int, stops: int, crashes: int) -> None:
+        """Play all moments, and go on until all the harm is done."""
+        crash_at = {len(self.moments) * (i + 1) // (crashes + 1) for i in range(crashes)}
+        self.parts = [self._fork(role) for role in CREW]
+        end = time.monotonic() + 20 * len(self.moments) + 2 * (kills + stops)
+        for number, moment in enumerate(self.moments):
+            self.ahead = len(self.moments) - number - 1
+            if number in crash_at:
+                self._crash()
+            self.clock.move_to(moment)
+            self._wake()
+            self._live_through(lambda m=moment: self._scanned(m), MOMENT_SECONDS, kills, stops)  # type: ignore[misc]
+        while (self.harm.kills, self.harm.stops) != (kills, stops) and time.monotonic() < end:
+            self._live_through(lambda: True, 1.0, kills, stops)
+            time.sleep(EVERY)
+        self.game.server.ask("DELETE", "/faults")
+        self._live_through(self._nothing_is_owed, DRAIN_SECONDS, kills, stops)
+        for part in self.parts:
+            self._send(part, signal.SIGCONT)
+            self._send(part, signal.SIGTERM)
+        for part in self.parts:
+            _, status = os.waitpid(part.pid, 0)
+            self.game.tally.failures += status != 0
+
+    def _fork(self, role: Role) -> Living:
+        child = os.fork()
+        if child == 0:
+            _be(role, self.game.plan, self.game.sessions, self.clock, self.address)
+        return Living(role=role, pid=child)
+
+    def _live_through(
+        self, done: Callable[[], bool], seconds: float, kills: int, stops: int
+    ) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            self._tend()
+            if self._asked(done):
+                return
+            if time.monotonic() > end:
+                self.game.tally.failures += 1
+                sys.stderr.write(f"not done within {seconds:.0f} s\n")
+                return
+            if time.monotonic() >= self.next_harm:
+                self.next_harm = time.monotonic() + self.rng.uniform(*HARM_SECONDS)
+                self._harm(kills, stops)
+            time.sleep(EVERY)
+
+    def _tend(self) -> None:
+        """What a supervisor does, and what stood still goes on."""
+        now = time.monotonic()
+        for place, part in enumerate(self.parts):
+            if part.until is not None and now >= part.until:
+                part.until = None
+                self._send(part, signal.SIGCONT)
+            found, status = os.waitpid(part.pid, os.WNOHANG)
+            if found:
+                self.harm.exits += 1
+                self.game.tally.failures += os.waitstatus_to_exitcode(status) == UNEXPECTED
+                self.parts[place] = self._fork(part.role)
+        for gone in list(self.gone):
+            if not self._asked(lambda pid=gone[0]: self._claims_of(pid) > 0):  # type: ignore[misc]
+                self.gone.remove(gone)
+                self.harm.takeovers.append(now - gone[1])
+        if self.away_since is not None and self._asked(lambda: self._sent() > self.sent_before):
+            self.harm.recoveries.append(now - self.away_since)
+            self.away_since = None
+
+    def _harm(self, kills: int, stops: int) -> None:
+        still = [part for part in self.parts if part.until is None]
+        wanted = [
+            *["kill"] * (kills - self.harm.kills),
+            *["stop"] * (stops - self.harm.stops if len(still) > 2 else 0),
+        ]
+        if not wanted:
+            return
+        if self.rng.random() < 0.3:
+            fault = {"where": "rest", "path": "/messages", **self.rng.choice(SLIPS)}
+            self.game.server.ask("POST", "/faults", fault)
+        at_work = [part for part in still if self._asked(lambda p=part: self._claims_of(p.pid) > 0)]  # type: ignore[misc]
+        if not at_work and self.ahead and self.rng.random() > IDLE:
+            self.next_harm = time.monotonic() + EVERY
+            return
+        part = self.rng.choice(
+            at_work if self.rng.random() < 0.7 and at_work else still or self.parts
+        )
+        if self.rng.choice(wanted) == "stop" and still:
+            self.harm.stops += 1
+            part.until = time.monotonic() + self.rng.uniform(*STILL_SECONDS)
+            self._send(part, signal.SIGSTOP)
+            return
+        self.harm.kills += 1
+        self._send(part, signal.SIGKILL)
+        os.waitpid(part.pid, 0)
+        if self._asked(lambda: self._claims_of(part.pid) > 0):
+            self.gone.append((part.pid, time.monotonic()))
+        self.parts[self.parts.index(part)] = self._fork(part.role)
+
+    def _crash(self) -> None:
+        self.harm.crashes += 1
+        self.gone.clear()
+        self.sent_before = self._sent()
+        self.postgres.stop(signal.SIGQUIT)
+        self.postgres.start()
+        self.away_since = time.monotonic()
+
+    def _asked(self, question: Callable[[], bool]) -> bool:
+        try:
+            return question()
+        except psycopg.OperationalError:
+            with suppress(psycopg.OperationalError):
+                self.db = self._connect()
+            return False
+
+    def _wake(self) -> None:
+        """The market has moved: the clock of the periodic jobs need not be waited for."""
+        self._asked(
+            lambda: bool(
+                self.db.execute(
+                    """SELECT procrastinate_defer_jobs_v1(ARRAY[
+                    ROW(%s, 'scan', 0, NULL, NULL, '{"timestamp": 0}'::jsonb, NULL)
+                    ]::procrastinate_job_to_defer_v1[])""",
+                    (SCANS,),
+                )
+            )
+        )
+
+    def _scanned(self, moment: datetime) -> bool:
+        query = "SELECT value >= %s FROM facts WHERE name = 'scanned 0/1'"
+        row = self.db.execute(query, (from_time(moment),)).fetchone()
+        return row is not None and row[0]
+
+    def _nothing_is_owed(self) -> bool:
+        query = "SELECT count(*) FROM alerts WHERE state IN ('pending', 'claimed')"
+        return self._count(query) == 0
+
+    def _claims_of(self, pid: int) -> int:
+        query = "SELECT count(*) FROM alerts WHERE state = 'claimed' AND claimant LIKE %s"
+        return self._count(query, f"%:{pid}:%")
+
+    def _sent(self) -> int:
+        return self._count("SELECT count(*) FROM alerts WHERE state = 'sent'")
+
+    def _count(self, query: str, *given: str) -> int:
+        row = self.db.execute(query.encode(), given).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def _send(self, part: Living, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(part.pid, number)
+
+    def judge(self, expected: set[str]) -> None:
+        """Compare what is shown, what is written, and what should be."""
+        tally = self.game.tally
+        rows = [
+            Row(*row)
+            for row in self.db.execute(
+                """SELECT id, alerts.channel_id, act, state, reason, message_id, 1, form, under
+                FROM alerts LEFT JOIN quieted ON alert_id = id"""
+            )
+        ]
+        tally.alerts += len(rows)
+        tally.unfinished += sum(row.state in ("pending", "claimed") for row in rows)
+        tally.lost += len(expected - {row.id for row in rows})
+        tally.strangers += len({row.id for row in rows} - expected)
+        tally.lost += sum(row.state != "sent" and row.reason != OVERTAKEN for row in rows)
+        for place in self.game.plan.places:
+            here = [row for row in rows if row.channel_id == place.channel_id]
+            compare(here, self.game.server.shown(place.channel_id), tally)
+
+
+def _be(role: Role, plan: Plan, sessions: Sessions, clock: FileClock, address: str) -> None:
+    """Be one part in this process, and leave it."""
+    status = UNEXPECTED
+    try:
+        logging.disable(logging.CRITICAL)
+        point_at(api_base=plan.api_base, gateway=plan.gateway_url)
+        settings = load_settings(
+            env_file=None,
+            database_url=address,
+            discord_token=plan.token,
+            discord_api_base=plan.api_base,
+            discord_gateway=plan.gateway_url,
+            data_dir=plan.database.parent,
+            benchmark="BENCH",
+        ).model_copy(update={"scan_interval": 1})
+        source = AsOf(FolderSource(plan.folder), clock, sessions)
+        world = World(clock=clock, source=source, sessions=sessions)
+        asyncio.run(_run(role, settings, world, plan.token))
+        status = 0
+    except* OperatorError:
+        status = 1  # a supervisor starts it again
+    except* BaseException:
+        traceback.print_exc(file=sys.stderr)
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+async def _run(role: Role, settings: Settings, world: World, token: str) -> None:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    if role is Role.SENDER:
+        await run_sender(settings, world, token, stop, pictures=False)
+    else:
+        await run_scanner(settings, world, stop)
+
+
+def run(*, kills: int, stops: int, crashes: int, played: int, seed: int) -> tuple[Tally, Harm]:
+    """Do so much harm to one market's cluster while so many moments are played."""
+    tally, harm, started = Tally(), Harm(), time.monotonic()
+    sessions = Sessions.load()
+    with (
+        running() as postgres,
+        playground() as server,
+        tempfile.TemporaryDirectory(dir=MEMORY) as folder,
+    ):
+        game = Round(server, Path(folder), sessions, seed=seed, tally=tally)
+        game.plan = replace(game.plan, moments=game.plan.moments[:played])
+        peace, undisturbed = game.start_peace()
+        cluster = Cluster(game, postgres, harm)
+        cluster.play(kills=kills, stops=stops, crashes=crashes)
+        tally.failures += os.waitstatus_to_exitcode(os.waitpid(peace, 0)[1]) != 0
+        with closing(sqlite3.connect(undisturbed)) as connection:
+            cluster.judge({row[0] for row in connection.execute("SELECT id FROM alerts")})
+    tally.seconds = round(time.monotonic() - started, 1)
+    return tally, harm
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    name = "python -m tests.reliability.cluster"
+    parser = argparse.ArgumentParser(prog=name, description=__doc__)
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--stops", type=int, default=20)
+    parser.add_argument("--crashes", type=int, default=1)
+    parser.add_argument("--moments", type=int, default=60, help="of the market, two a session")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    tally, harm = run(
+        kills=chosen.kills,
+        stops=chosen.stops,
+        crashes=chosen.crashes,
+        played=chosen.moments,
+        seed=chosen.seed,
+    )
+    longest = {
+        "takeover": max(harm.takeovers, default=0),
+        "recovery": max(harm.recoveries, default=0),
+    }
+    sys.stdout.write(json.dumps({**vars(tally), **vars(harm), "longest": longest}) + "\n")
+    return 1 if tally.bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
