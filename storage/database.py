@@ -126,6 +126,10 @@ class Database:
             for item in group:
                 item.future.set_exception(failure)
             return
+        except Exception as error:  # noqa: BLE001  handed on: nobody may wait for a thread that died
+            for item in group:
+                item.future.set_exception(error)
+            return
         for future, result, problem in outcomes:
             if problem is None:
                 future.set_result(result)

@@ -19,13 +19,17 @@ def hand_over(connection: Connection, share: str, owner: str) -> str:
 
 
 def done(connection: Connection, share: str, *, market_time: datetime) -> None:
-    """A pass over a share has ended that saw the market at this moment."""
+    """A pass over a share, `number/count`, has ended that saw the market at this moment. Shares of
+    another count are none any more."""
     facts.put(connection, _DONE + share, from_time(market_time))
+    connection.execute(
+        "DELETE FROM facts WHERE starts_with(name, :done) AND split_part(name, '/', 2) != :count",
+        {"done": _DONE, "count": share.partition("/")[2]},
+    )
 
 
 def passes(connection: Connection) -> Mapping[str, datetime]:
-    """Up to when each share has been looked at, in market time. Shares of another partition
-    stand there until they are looked at again."""
+    """Up to when each share has been looked at, in market time."""
     rows = connection.execute(
         "SELECT name, value FROM facts WHERE name >= :prefix AND name < :end",
         {"prefix": _DONE, "end": _DONE + "~"},

@@ -17,7 +17,8 @@ from bot.world import live_world
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """`token` is the bot's, which a scanner does without; `shards` are those a gateway holds, None for all that Discord asks."""
+    """`token` is the bot's, which a scanner does without; `shards` are those a gateway holds, None
+    for all that Discord asks."""
 
     role: Role
     token: str

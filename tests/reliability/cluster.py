@@ -53,6 +53,7 @@ from tests.reliability.kill import (
     Tally,
     compare,
     playground,
+    wait,
 )
 from tests.reliability.victim import Plan, subscribe
 
@@ -61,6 +62,7 @@ CREW = (Role.SENDER, Role.SENDER, Role.SENDER, Role.SCANNER, Role.SCANNER)
 MOMENT_SECONDS = 60.0
 """How long the scanners may take for one moment of the market, whatever happens to them."""
 DRAIN_SECONDS = 180.0
+END_SECONDS = 30.0
 EVERY = 0.02
 HARM_SECONDS = (0.05, 0.35)
 IDLE = 0.1
@@ -157,8 +159,17 @@ class Cluster:
             self._send(part, signal.SIGCONT)
             self._send(part, signal.SIGTERM)
         for part in self.parts:
-            _, status = os.waitpid(part.pid, 0)
-            self.game.tally.failures += status != 0
+            self.game.tally.failures += self._end_of(part) != 0
+
+    def _end_of(self, part: Living) -> int:
+        """The status of a part that was asked to end; one that does not says what it waits for."""
+        for number in (None, signal.SIGUSR1, signal.SIGKILL):
+            if number is not None:
+                self._send(part, number)
+            status = wait(part.pid, END_SECONDS)
+            if status is not None:
+                return status
+        return UNEXPECTED
 
     def _fork(self, role: Role) -> Living:
         child = os.fork()
@@ -338,10 +349,17 @@ def _be(role: Role, plan: Plan, sessions: Sessions, clock: FileClock, address: s
 async def _run(role: Role, settings: Settings, world: World, token: str) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _tell)
     if role is Role.SENDER:
         await run_sender(settings, world, token, stop, pictures=False)
     else:
         await run_scanner(settings, world, stop)
+
+
+def _tell() -> None:
+    """Say what every task of this process waits for."""
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.stderr)
 
 
 def run(*, kills: int, stops: int, crashes: int, played: int, seed: int) -> tuple[Tally, Harm]:

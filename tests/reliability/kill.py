@@ -269,11 +269,11 @@ class Round:
         """Let it live: a while after it has begun to work, or not even that long. Returns its
         status if it reached its failpoint."""
         if failpoint.name:
-            return _wait(child, LONGEST_LIFE)
+            return wait(child, LONGEST_LIFE)
         if self.rng.random() < 0.2:
-            return _wait(child, self.rng.uniform(0.0, 0.2))
+            return wait(child, self.rng.uniform(0.0, 0.2))
         select.select([awake], [], [], LONGEST_LIFE)
-        return _wait(child, self.rng.uniform(0.0, 0.1))
+        return wait(child, self.rng.uniform(0.0, 0.1))
 
     def _fork(self, plan: Plan) -> int:
         child = os.fork()
@@ -388,7 +388,7 @@ def compare(rows: Sequence[Row], shown: Mapping[int, set[str]], tally: Tally) ->
         tally.twice += message_id not in known and not alone
 
 
-def _wait(child: int, seconds: float) -> int | None:
+def wait(child: int, seconds: float) -> int | None:
     """The status of a child that ends within `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -401,7 +401,7 @@ def _wait(child: int, seconds: float) -> int | None:
 
 def _finish(child: int) -> int:
     """The exit code of a child that is to end by itself."""
-    status = _wait(child, DRAIN_SECONDS)
+    status = wait(child, DRAIN_SECONDS)
     if status is None:
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
