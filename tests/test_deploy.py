@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.cluster.roles import Role, Shards
 from bot.settings import Settings
 from bot.web.metrics import exposition
 from tests.web.test_health import REPORT
@@ -54,7 +55,9 @@ def test_panels_do_not_cover_each_other() -> None:
     assert max(x for x, _ in cells) < 24
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "highwater.service"])
+@pytest.mark.parametrize(
+    "name", ["Dockerfile", "cluster.yaml", "compose.yaml", "highwater.service"]
+)
 def test_the_settings_they_set_are_settings(name: str) -> None:
     known = {f"HIGHWATER_{field.upper()}" for field in Settings.model_fields}
     named = set(re.findall(r"HIGHWATER_[A-Z_]+", (DEPLOY / name).read_text()))
@@ -90,3 +93,17 @@ def test_the_image_of_a_cluster_is_the_programs_with_what_speaks_to_postgresql()
     )
     assert program.items() <= cluster.items() <= tested.items()
     assert {"psycopg", "psycopg-binary", "psycopg-pool", "procrastinate"} <= cluster.keys()
+
+
+def test_the_cluster_has_every_part_and_every_shard() -> None:
+    text = (DEPLOY / "cluster.yaml").read_text()
+    commands = re.findall(r"^    command: \[run, --role, (.+)\]$", text, re.MULTILINE)
+    assert {command.split(",")[0] for command in commands} == {*Role} - {Role.ALL}
+    written = [command.split("--shards, ")[1] for command in commands if "--shards" in command]
+    ranges = [Shards.parse(shards) for shards in written]
+    held = [number for shards in ranges for number in shards.numbers]
+    assert {shards.total for shards in ranges} == {len(held)}
+    assert sorted(held) == list(range(len(held)))
+    ports = re.findall(r"127\.0\.0\.1:(\d+):8765", text)
+    assert len(ports) == len(set(ports)) == len(commands)
+    assert set(re.findall(r"LOCK: (\S+)", text)) == {"requirements-cluster.txt"}
