@@ -284,6 +284,7 @@ async def logged_in(token: str, trace: aiohttp.TraceConfig) -> AsyncIterator[dis
         intents=discord.Intents.none(),
         allowed_mentions=discord.AllowedMentions.none(),
         max_messages=None,
+        max_ratelimit_timeout=LONGEST_WAIT,
         http_trace=trace,
     )
     try:

@@ -8,7 +8,7 @@ import aiohttp
 from procrastinate import App
 
 from bot.alerts.pulse import DeliveryPulse
-from bot.app import open_services, sending_of
+from bot.app import open_services, publisher_of, sending_of
 from bot.client import logged_in
 from bot.cluster.heart import Heart, beating
 from bot.cluster.jobs import UPKEEP, app_at, wake, work
@@ -17,7 +17,6 @@ from bot.cluster.roles import Role
 from bot.cluster.upkeep import Upkeep
 from bot.delivery.breaker import InvalidRequests
 from bot.delivery.deliverer import Deliverer, Share
-from bot.delivery.discord_feed import publishing
 from bot.delivery.discord_sink import counting
 from bot.delivery.payments import Payments
 from bot.delivery.publisher import PUBLISH_EVERY, Publisher
@@ -144,13 +143,7 @@ async def run_sender(
             sender = Sender(
                 services, app=app, heart=heart, payments=payments, invalid=invalid, stop=stop
             )
-            publisher = Publisher(
-                db=services.db,
-                wall=services.wall,
-                publish=publishing(lambda: client),
-                pace=pace,
-                ready=heart.is_beating,
-            )
+            publisher = publisher_of(services, lambda: client, pace=pace, ready=heart.is_beating)
             sender.register()
             Upkeep(app, services.db, services.wall).register()
             log.info("paying what is owed, as %s", heart.owner)

@@ -9,7 +9,10 @@ import aiohttp
 import discord
 import pytest
 
+from bot.client import logged_in
+from bot.delivery.breaker import InvalidRequests
 from bot.delivery.discord_feed import publishing
+from bot.delivery.discord_sink import counting
 from bot.delivery.limiter import Pace
 from bot.delivery.publisher import Publisher
 from storage import channels, publications
@@ -243,6 +246,21 @@ async def test_an_ended_feed_publishes_nothing_more_of_what_it_owed(feed: Feed) 
     await feed.post.db.write(lambda c: channels.end_feed(c, feed.channel))
     assert (await feed.publisher.run_once(), feed.asked()) == (0, 0)
     assert await feed.states() == {"missed": 1}
+
+
+async def test_a_client_without_a_gateway_is_told_of_a_long_limit_as_well(feed: Feed) -> None:
+    await feed.control("POST", "/limits", crossposts=[1, 3600])
+    await feed.post_alerts(1, 2)
+    trace = counting(InvalidRequests())
+    async with logged_in(feed.post.server.token, trace) as client, asyncio.timeout(20):
+        publisher = Publisher(
+            db=feed.post.db,
+            wall=feed.post.clock,
+            publish=publishing(lambda: client),
+            pace=Pace(1000.0, 1000),
+        )
+        assert await publisher.run_once() == 1
+    assert await feed.states() == {"published": 1, "pending": 1}
 
 
 async def test_two_publishers_ask_for_each_message_once(feed: Feed) -> None:
