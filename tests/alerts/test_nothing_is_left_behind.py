@@ -5,7 +5,6 @@ import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from sqlite3 import Connection
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +17,7 @@ from bot.market.sessions import Sessions
 from storage import alerts, channels, subscriptions
 from storage.alerts import NewAlert
 from storage.channels import ChannelRecord, NewMute, WayRecord
+from storage.connection import Connection
 from storage.database import Database
 
 SESSIONS = Sessions.load()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from sqlite3 import Connection
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +22,7 @@ from bot.market.sessions import Sessions
 from storage import alerts, channels, subscriptions
 from storage.alerts import DueChannel, NewAlert
 from storage.channels import ChannelRecord, NewMute, WayRecord
+from storage.connection import Connection
 from storage.database import Database
 from tests.delivery.conftest import FACTS
 

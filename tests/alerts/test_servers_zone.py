@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import Connection
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +11,7 @@ from bot.alerts.quieting import Quieting
 from bot.market.model import Symbol
 from storage import channels, preferences, quieted
 from storage.channels import ChannelRecord
+from storage.connection import Connection
 from storage.database import Database
 from storage.preferences import PreferenceRecord
 from tests.alerts.test_nothing_is_left_behind import SESSIONS, owed, subscribe

@@ -1,7 +1,6 @@
 """The facade over a source with known bars, a clock that is moved, and a real database."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -21,6 +20,7 @@ from bot.market.merging import Restated
 from bot.market.model import Bars, Quote, Symbol
 from bot.market.shelf import Shelf
 from bot.market.sources.fallback import FallbackSource
+from storage.connection import Connection
 from storage.database import Database
 from storage.histories import settle_restatement
 from tests.market.known import (
@@ -73,7 +73,7 @@ class Gate:
     def open(self) -> None:
         self._free.set()
 
-    def _stand(self, connection: sqlite3.Connection) -> None:
+    def _stand(self, connection: Connection) -> None:
         self._begun.set()
         self._free.wait(10)
 
