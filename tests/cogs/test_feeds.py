@@ -57,12 +57,13 @@ async def test_a_feed_is_begun_shown_undone_and_ended(admin: Person, news: str) 
 async def test_what_the_program_posts_in_a_feed_is_shown_where_it_is_followed(
     admin: Person, news: str
 ) -> None:
-    guild = await admin.ask("POST", "/guilds", name="Elsewhere")
-    follower = guild["channels"][0]["id"]
+    guild = (await admin.ask("GET", "/state"))["guilds"][0]["id"]
+    follower = (await admin.ask("POST", f"/guilds/{guild}/channels", name="elsewhere"))["id"]
     await admin.ask("POST", f"/channels/{news}/followers", channel=follower)
-    await said(admin, news, "subscribe", option("what", "us-etfs"))
+    for kind in ("donchian_20", "low_52w"):  # wherever the market stands, one of them comes
+        await said(admin, news, "subscribe", option("what", "us-etfs"), option("kind", kind))
     await said(admin, news, "feed", sub("on"))
-    for _ in range(3):
+    for _ in range(6):
         await admin.ask("POST", "/market", action="step")
     copy = await admin.wait("message_create", lambda each: each["flags"] == IS_CROSSPOST)
     assert copy["channel_id"] == follower
@@ -70,6 +71,7 @@ async def test_what_the_program_posts_in_a_feed_is_shown_where_it_is_followed(
     posted = {each["id"]: each for each in await admin.messages(news)}
     assert posted[original]["flags"] & CROSSPOSTED
     assert "so far" in words(await said(admin, news, "quiet", sub("show")))
+    await admin.ask("DELETE", f"/channels/{follower}")
 
 
 async def test_a_feed_is_begun_from_another_channel_whose_own_settings_stay(
