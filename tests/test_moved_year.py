@@ -129,7 +129,7 @@ class Running:
         self.services, self.clock, self.paper = services, clock, paper
         self._watcher, self._bulletins = watcher_of(services), BulletinPass(services)
         pace = Pace(10_000.0, 1_000)
-        self._deliverer = Deliverer(db=services.db, sink=paper, wall=services.wall, pace=pace)
+        self._deliverer = Deliverer.of(db=services.db, sink=paper, wall=services.wall, pace=pace)
 
     async def play(self, played: Iterable[Moment]) -> None:
         for moment in played:
