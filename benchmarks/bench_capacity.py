@@ -113,7 +113,7 @@ def simulate(
                 deliver=Pulse(name="deliverer"),
                 stop=asyncio.Event(),
             )
-            deliverer = Deliverer(db=world.db, sink=world.discord, wall=clock, pace=pace)
+            deliverer = Deliverer.of(db=world.db, sink=world.discord, wall=clock, pace=pace)
             publisher = Publisher(db=world.db, wall=clock, publish=world.discord.publish, pace=pace)
 
             async def release() -> None:
