@@ -11,7 +11,7 @@ help:
 	@echo "make test     run the tests"
 	@echo "make check    format, lint, types and layers"
 	@echo "make bench    run the benchmarks"
-	@echo "make soak     kill the program 10,000 times and count what people saw"
+	@echo "make soak     kill the program 10,000 times, a cluster 1,000 times, and count what people saw"
 	@echo "make docs     make the page of every command anew, with its pictures"
 	@echo "make install  set up .venv only"
 
@@ -55,6 +55,7 @@ bench: $(VENV)/.installed-dev
 
 soak: $(VENV)/.installed-dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.kill --kills $(or $(KILLS),10000)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.cluster --kills $(or $(KILLS),1000) --stops 300
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.feeds --kills $(or $(KILLS),1000)
 
 docs: install

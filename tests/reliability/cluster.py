@@ -58,6 +58,7 @@ from tests.reliability.kill import (
 from tests.reliability.victim import Plan, subscribe
 
 UNEXPECTED = 3
+KILLS_A_ROUND = 100
 CREW = (Role.SENDER, Role.SENDER, Role.SENDER, Role.SCANNER, Role.SCANNER)
 MOMENT_SECONDS = 60.0
 """How long the scanners may take for one moment of the market, whatever happens to them."""
@@ -150,7 +151,7 @@ class Cluster:
             self.clock.move_to(moment)
             self._wake()
             self._live_through(lambda m=moment: self._scanned(m), MOMENT_SECONDS, kills, stops)  # type: ignore[misc]
-        while (self.harm.kills, self.harm.stops) != (kills, stops) and time.monotonic() < end:
+        while (self.harm.kills, self.harm.stops) < (kills, stops) and time.monotonic() < end:
             self._live_through(lambda: True, 1.0, kills, stops)
             time.sleep(EVERY)
         self.game.server.ask("DELETE", "/faults")
@@ -222,13 +223,11 @@ class Cluster:
         ]
         if not wanted:
             return
-        if self.rng.random() < 0.3:
-            fault = {"where": "rest", "path": "/messages", **self.rng.choice(SLIPS)}
-            self.game.server.ask("POST", "/faults", fault)
         at_work = [part for part in still if self._asked(lambda p=part: self._claims_of(p.pid) > 0)]  # type: ignore[misc]
         if not at_work and self.ahead and self.rng.random() > IDLE:
             self.next_harm = time.monotonic() + EVERY
             return
+        self._trouble()
         part = self.rng.choice(
             at_work if self.rng.random() < 0.7 and at_work else still or self.parts
         )
@@ -243,6 +242,14 @@ class Cluster:
         if self._asked(lambda: self._claims_of(part.pid) > 0):
             self.gone.append((part.pid, time.monotonic()))
         self.parts[self.parts.index(part)] = self._fork(part.role)
+
+    def _trouble(self) -> None:
+        """A slip of the playground's now and then, and never many at once."""
+        if (self.harm.kills + self.harm.stops) % 5 == 0:
+            self.game.server.ask("DELETE", "/faults")
+        if self.rng.random() < 0.3:
+            fault = {"where": "rest", "path": "/messages", **self.rng.choice(SLIPS)}
+            self.game.server.ask("POST", "/faults", fault)
 
     def _crash(self) -> None:
         self.harm.crashes += 1
@@ -362,23 +369,36 @@ def _tell() -> None:
         task.print_stack(file=sys.stderr)
 
 
-def run(*, kills: int, stops: int, crashes: int, played: int, seed: int) -> tuple[Tally, Harm]:
-    """Do so much harm to one market's cluster while so many moments are played."""
+def run(
+    *, kills: int, stops: int, crashes: int, played: int, seed: int, report: Any = None
+) -> tuple[Tally, Harm]:
+    """Do so much harm, in rounds of one market and `crashes` each."""
     tally, harm, started = Tally(), Harm(), time.monotonic()
     sessions = Sessions.load()
-    with (
-        running() as postgres,
-        playground() as server,
-        tempfile.TemporaryDirectory(dir=MEMORY) as folder,
-    ):
-        game = Round(server, Path(folder), sessions, seed=seed, tally=tally)
-        game.plan = replace(game.plan, moments=game.plan.moments[:played])
-        peace, undisturbed = game.start_peace()
-        cluster = Cluster(game, postgres, harm)
-        cluster.play(kills=kills, stops=stops, crashes=crashes)
-        tally.failures += os.waitstatus_to_exitcode(os.waitpid(peace, 0)[1]) != 0
-        with closing(sqlite3.connect(undisturbed)) as connection:
-            cluster.judge({row[0] for row in connection.execute("SELECT id FROM alerts")})
+    rounds = max(1, -(-kills // KILLS_A_ROUND))
+    for number in range(rounds):
+        with (
+            running() as postgres,
+            playground() as server,
+            tempfile.TemporaryDirectory(dir=MEMORY) as folder,
+        ):
+            game = Round(server, Path(folder), sessions, seed=seed + number, tally=tally)
+            game.plan = replace(game.plan, moments=game.plan.moments[:played])
+            peace, undisturbed = game.start_peace()
+            cluster = Cluster(game, postgres, harm)
+            cluster.play(
+                kills=kills * (number + 1) // rounds,
+                stops=stops * (number + 1) // rounds,
+                crashes=crashes,
+            )
+            tally.failures += os.waitstatus_to_exitcode(os.waitpid(peace, 0)[1]) != 0
+            with closing(sqlite3.connect(undisturbed)) as connection:
+                cluster.judge({row[0] for row in connection.execute("SELECT id FROM alerts")})
+        if report is not None:
+            report.write(
+                f"{harm.kills} kills, {harm.stops} stops, {tally.alerts} alerts, "
+                f"{tally.lost} lost, {tally.twice} twice, {time.monotonic() - started:.0f} s\n"
+            )
     tally.seconds = round(time.monotonic() - started, 1)
     return tally, harm
 
@@ -398,6 +418,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         crashes=chosen.crashes,
         played=chosen.moments,
         seed=chosen.seed,
+        report=sys.stderr,
     )
     longest = {
         "takeover": max(harm.takeovers, default=0),
