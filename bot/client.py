@@ -281,7 +281,7 @@ async def logged_in(token: str, trace: aiohttp.TraceConfig) -> AsyncIterator[dis
     Raises like `connect`.
     """
     client = discord.Client(
-        intents=discord.Intents.none(),
+        intents=discord.Intents(guilds=True),  # discord.py asks for them, though nothing is heard
         allowed_mentions=discord.AllowedMentions.none(),
         max_messages=None,
         max_ratelimit_timeout=LONGEST_WAIT,

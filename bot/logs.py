@@ -11,6 +11,8 @@ WEBHOOK = re.compile(r"(/webhooks/\d+/)[\w.-]+|(/interactions/\d+/)[\w.-]+")
 """Discord's own URLs carry tokens of webhooks and interactions."""
 QUIET = ("discord", "aiohttp", "yfinance", "peewee", "matplotlib", "PIL", "asyncio", "curl_cffi")
 """Libraries that are only heard from WARNING on, or at our own level when that is DEBUG."""
+SILENT = ("procrastinate", "psycopg.pool")
+"""Libraries whose troubles we tell in our own words, once and without a trace."""
 
 
 class Redact(logging.Filter):
@@ -64,5 +66,7 @@ def set_up(level: str, style: str, *, secrets: Sequence[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in SILENT:
+        logging.getLogger(name).setLevel("INFO" if level == "DEBUG" else "CRITICAL")
     for name in QUIET:
         logging.getLogger(name).setLevel("INFO" if level == "DEBUG" else "WARNING")

@@ -53,7 +53,7 @@ class Heart:
         began = asyncio.get_running_loop().time()
         if began >= self._until:
             if self._until > 0:
-                log.warning("this process stood still for too long: its claims are let go")
+                log.warning("this process stood still, or was cut off: its claims are let go")
             self.owner = _name()
         owner = self.owner
 

@@ -53,6 +53,8 @@ async def work(
 ) -> None:
     """Work on the jobs of these queues, at most so many at once, until `stop`."""
 
+    present: list[Worker] = []
+
     async def one_worker() -> None:
         worker = Worker(
             app=app,
@@ -65,23 +67,21 @@ async def work(
             update_heartbeat_interval=BEAT_SECONDS,
             stalled_worker_timeout=10 * STALLED_SECONDS,
         )
+        present[:] = [worker]
+        try:
+            await worker.run()  # type: ignore[no-untyped-call]
+        except (ConnectorException, psycopg.Error) as error:
+            why = error.__cause__ or error
+            raise StorageAway(f"the jobs cannot be reached: {why}") from error
 
-        async def end() -> None:
-            await stop.wait()
+    async def end() -> None:
+        await stop.wait()
+        for worker in present:
             worker.stop()  # type: ignore[no-untyped-call]
 
-        async with asyncio.TaskGroup() as group:
-            ending = group.create_task(end())
-            try:
-                await worker.run()  # type: ignore[no-untyped-call]
-            except (ConnectorException, psycopg.Error) as error:
-                raise StorageAway(
-                    f"the jobs cannot be reached: {error.__cause__ or error}"
-                ) from error
-            finally:
-                ending.cancel()
-
-    await every(AGAIN, one_worker, pulse=pulse, stop=stop, slowest=SLOWEST)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(end())
+        group.create_task(every(AGAIN, one_worker, pulse=pulse, stop=stop, slowest=SLOWEST))
 
 
 async def wake(app: App, chunk: int, *, in_seconds: int = 0) -> None:

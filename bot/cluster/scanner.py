@@ -12,7 +12,7 @@ from collections.abc import Awaitable
 from datetime import timedelta
 
 from procrastinate import App
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from bot.alerts.levels import Progress
 from bot.alerts.lines import circle_of
@@ -153,8 +153,8 @@ class Scanner:
         except OperatorError as error:
             self.failure = error
             self._stop.set()
-        except (RetryableError, StorageAway) as error:
-            log.warning("%s", error)
+        except (RetryableError, StorageAway, ConnectorException) as error:
+            log.warning("%s", error.__cause__ or error)
         except Exception:
             log.exception("a scan failed; it is tried again at its next moment")
 

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 
 import aiohttp
 from procrastinate import App
+from procrastinate.exceptions import ConnectorException
 
 from bot.alerts.pulse import DeliveryPulse
 from bot.app import open_services, publisher_of, sending_of
@@ -85,9 +86,13 @@ class Sender:
             await self._deliver(chunk, pulse)
         except StorageAway as error:
             log.warning("chunk %d: %s", chunk, error)
+        except ConnectorException as error:
+            log.warning("chunk %d: no job for the rest: %s", chunk, error.__cause__ or error)
         except OperatorError as error:
             self.failure = error
             self._stop.set()
+        except Exception:
+            log.exception("chunk %d could not be paid; it is tried again", chunk)
         finally:
             del self._at_work[chunk]
 

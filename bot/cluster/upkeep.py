@@ -7,6 +7,7 @@ others, and a chunk that is owed something while no job is for it gets one.
 import logging
 
 from procrastinate import App
+from procrastinate.exceptions import ConnectorException
 
 from bot.clock import Clock
 from bot.cluster.jobs import UPKEEP, revive, wake
@@ -14,6 +15,7 @@ from bot.cluster.roles import Role
 from storage import alerts, jobs, turns
 from storage.connection import Connection
 from storage.database import Database
+from storage.errors import StorageAway
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,12 @@ class Upkeep:
         @self._app.periodic(cron="* * * * * *")
         @self._app.task(name=UPKEEP, queue=UPKEEP, queueing_lock=UPKEEP)
         async def upkeep(timestamp: int) -> None:
-            await self.run_once()
+            try:
+                await self.run_once()
+            except (StorageAway, ConnectorException) as error:
+                log.warning("upkeep: %s", error.__cause__ or error)
+            except Exception:
+                log.exception("upkeep failed; it is done again in a second")
 
     async def run_once(self) -> None:
         """Raises StorageFailure, and ConnectorException of procrastinate."""
