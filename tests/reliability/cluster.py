@@ -143,7 +143,6 @@ class Cluster:
         """Play all moments, and go on until all the harm is done."""
         crash_at = {len(self.moments) * (i + 1) // (crashes + 1) for i in range(crashes)}
         self.parts = [self._fork(role) for role in CREW]
-        end = time.monotonic() + 20 * len(self.moments) + 2 * (kills + stops)
         for number, moment in enumerate(self.moments):
             self.ahead = len(self.moments) - number - 1
             if number in crash_at:
@@ -151,9 +150,13 @@ class Cluster:
             self.clock.move_to(moment)
             self._wake()
             self._live_through(lambda m=moment: self._scanned(m), MOMENT_SECONDS, kills, stops)  # type: ignore[misc]
-        while (self.harm.kills, self.harm.stops) < (kills, stops) and time.monotonic() < end:
-            self._live_through(lambda: True, 1.0, kills, stops)
-            time.sleep(EVERY)
+        rest = kills - self.harm.kills + stops - self.harm.stops
+        self._live_through(
+            lambda: (self.harm.kills, self.harm.stops) == (kills, stops),
+            30 + 2 * rest,
+            kills,
+            stops,
+        )
         self.game.server.ask("DELETE", "/faults")
         self._live_through(self._nothing_is_owed, DRAIN_SECONDS, kills, stops)
         for part in self.parts:
