@@ -55,7 +55,7 @@ bench: $(VENV)/.installed-dev
 
 soak: $(VENV)/.installed-dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.kill --kills $(or $(KILLS),10000)
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.cluster --kills $(or $(KILLS),1000) --stops 300 --moments 120
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.cluster --kills $(or $(KILLS),1000) --stops 300 --moments 80
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.reliability.feeds --kills $(or $(KILLS),1000)
 
 docs: install

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 from procrastinate import App, PsycopgConnector
@@ -29,6 +30,7 @@ AGAIN = timedelta(seconds=1)
 """Between a worker that ended because the server was away, and the next."""
 SLOWEST = timedelta(seconds=5)
 CONNECT_SECONDS = 5
+IDLE_SECONDS = 2
 CONNECTIONS = 4
 UPKEEP = "upkeep"
 
@@ -42,10 +44,17 @@ def app_at(address: str) -> App:
             max_size=CONNECTIONS,
             timeout=CONNECT_SECONDS,
             reconnect_timeout=CONNECT_SECONDS,
+            configure=_configure,
             kwargs={"application_name": "highwater jobs", "connect_timeout": CONNECT_SECONDS},
         ),
         periodic_defaults={"max_delay": 1.0},  # what was missed while nobody was there stays missed
     )
+
+
+async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
+    """One that stands still in a transaction would keep all others from their jobs."""
+    await connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    await connection.commit()
 
 
 async def work(

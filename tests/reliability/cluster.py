@@ -59,6 +59,8 @@ from tests.reliability.victim import Plan, subscribe
 
 UNEXPECTED = 3
 KILLS_A_ROUND = 100
+GUILDS = 20
+"""So many that sending takes most of the time, at the bot's pace."""
 CREW = (Role.SENDER, Role.SENDER, Role.SENDER, Role.SCANNER, Role.SCANNER)
 MOMENT_SECONDS = 60.0
 """How long the scanners may take for one moment of the market, whatever happens to them."""
@@ -250,7 +252,7 @@ class Cluster:
         """A slip of the playground's now and then, and never many at once."""
         if (self.harm.kills + self.harm.stops) % 5 == 0:
             self.game.server.ask("DELETE", "/faults")
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.5:
             fault = {"where": "rest", "path": "/messages", **self.rng.choice(SLIPS)}
             self.game.server.ask("POST", "/faults", fault)
 
@@ -385,7 +387,9 @@ def run(
             playground() as server,
             tempfile.TemporaryDirectory(dir=MEMORY) as folder,
         ):
-            game = Round(server, Path(folder), sessions, seed=seed + number, tally=tally)
+            game = Round(
+                server, Path(folder), sessions, seed=seed + number, tally=tally, guilds=GUILDS
+            )
             game.plan = replace(game.plan, moments=game.plan.moments[:played])
             peace, undisturbed = game.start_peace()
             cluster = Cluster(game, postgres, harm)

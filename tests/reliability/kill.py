@@ -159,7 +159,14 @@ class Round:
     """One market, one database, two fresh servers."""
 
     def __init__(
-        self, server: Server, folder: Path, sessions: Sessions, *, seed: int, tally: Tally
+        self,
+        server: Server,
+        folder: Path,
+        sessions: Sessions,
+        *,
+        seed: int,
+        tally: Tally,
+        guilds: int = GUILDS,
     ) -> None:
         self.server = server
         self.sessions = sessions
@@ -167,7 +174,7 @@ class Round:
         self.rng = random.Random(seed)
         self.ahead = 0
         channels = []
-        for number in range(GUILDS):
+        for number in range(guilds):
             guild = server.ask("POST", "/guilds", {"name": f"round {seed}.{number}"})
             open_to_us = [each for each in guild["channels"] if each["name"] != "staff"]
             channels += [(int(guild["id"]), int(each["id"])) for each in open_to_us]
