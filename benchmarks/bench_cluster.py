@@ -2,6 +2,8 @@
 
     python -m benchmarks.bench_cluster [--symbols 20000] [--alerts 8000]
 
+A pass fetches every symbol's year of bars from memory, stores it, and scans the newest session.
+
 Processes are forked from this one and share this machine with the server, which writes to its disk
 like any other (fsync on): beyond the number of cores printed, more processes only take turns. A
 sender here talks to nobody, so what is measured is the database's part: claim five, mark each.
@@ -29,7 +31,7 @@ from bot.cluster.scanner import SCANS, run_scanner
 from bot.market.model import Bars, Quote, Symbol
 from bot.settings import load_settings
 from bot.world import World
-from storage import alerts, subscriptions
+from storage import alerts, episodes, subscriptions
 from storage.alerts import Claim, NewAlert, Part
 from storage.connection import Connection
 from storage.database import Database
@@ -150,25 +152,26 @@ class Walks(KnownSource):
 
 
 def wish(connection: Connection, symbols: int) -> None:
+    """One subscription to all symbols, which have been scanned up to the session before."""
+    named = [f"S{number:05}" for number in range(symbols)]
+    episodes.mark_scanned(connection, named, through=NOW.date(), at=NOW)
     subscriptions.add(
         connection,
         guild_id=1 << 22,
         channel_id=1,
         kinds=["high_52w"],
         universe=None,
-        symbols=[f"S{number:05}" for number in range(symbols)],
+        symbols=named,
         created_by=1,
         at=NOW,
     )
 
 
-def scanners(
-    server: Server, template: str, name: str, processes: int, folder: Path, moment: datetime
-) -> float:
+def scanners(server: Server, template: str, name: str, processes: int, folder: Path) -> float:
     """Seconds of a pass over all symbols in the new database `name`, from its plan on."""
     address = server.fresh(template, name=name)
     clock = FileClock(folder / f"clock{processes}")
-    clock.move_to(moment)
+    clock.move_to(NEXT)
     shapes = [walk("2023-10-02", "2024-12-31", seed=seed) for seed in range(SHAPES)]
 
     def be() -> None:
@@ -190,7 +193,7 @@ def scanners(
             ]::procrastinate_job_to_defer_v1[])""",
             (SCANS,),
         )
-        seen = f"""SELECT count(*) FILTER (WHERE value >= '{from_time(moment)}') = count(*)
+        seen = f"""SELECT count(*) FILTER (WHERE value >= '{from_time(NEXT)}') = count(*)
             FROM facts WHERE name LIKE 'scanned%' HAVING count(*) > 0"""
         wait_for(connection, seen, bool)
         took = time.perf_counter() - began
@@ -247,12 +250,8 @@ def main() -> None:
         asyncio.run(
             prepared(server.fresh("template1", name="wished"), lambda c: wish(c, chosen.symbols))
         )
-        first = scanners(server, "wished", "learnt", 2, Path(folder), NOW)
         everything = f"{chosen.symbols:,} symbols"
-        print(f"2 scanners: {first:>8.1f} s for the first pass over {everything}, which learns")
-        passes = {
-            n: scanners(server, "learnt", f"passed{n}", n, Path(folder), NEXT) for n in PROCESSES
-        }
+        passes = {n: scanners(server, "wished", f"passed{n}", n, Path(folder)) for n in PROCESSES}
         for count, took in passes.items():
             times = f"{passes[1] / took:.2f} times one"
             print(f"{count} scanner(s): {took:>6.1f} s for a session of {everything}, {times}")

@@ -37,7 +37,7 @@ class Usable:
 
     async def _one(self, symbol: Symbol, through: date) -> Bars:
         bars = (await self._market.bars(symbol, final=False)).through(through)
-        held = self._market.held().get(symbol)
+        held = self._market.hold(symbol)
         if held is not None:
             raise DataError(held.text)
         if not len(bars) or bars.last_day != through:

@@ -146,6 +146,11 @@ class Market:
         of_quote = self._quotes.get(symbol)
         return (*(known.findings if known else ()), *((of_quote,) if of_quote else ()))
 
+    def hold(self, symbol: Symbol) -> Finding | None:
+        """Why the bars of a symbol must not alert; None when they may, or were not asked for."""
+        known = self._shelf.summaries.get(symbol)
+        return None if known is None else known.hold
+
     def held(self) -> Mapping[Symbol, Finding]:
         """The symbols whose bars must not alert, each with the reason."""
         holds = ((symbol, known.hold) for symbol, known in self._shelf.summaries.items())
