@@ -7,8 +7,6 @@ from typing import Self
 from bot.client import point_as_set
 from bot.cluster.gateway import run_gateway
 from bot.cluster.roles import Role, Shards
-from bot.cluster.scanner import run_scanner
-from bot.cluster.sender import run_sender
 from bot.errors import SettingsError
 from bot.market.sessions import Sessions
 from bot.settings import Settings
@@ -44,9 +42,24 @@ async def run_part(settings: Settings, part: Part, stop: asyncio.Event) -> None:
     """Work as one part until `stop`. Raises OperatorError when it cannot go on."""
     point_as_set(settings)
     sessions = await asyncio.to_thread(Sessions.load)
-    if part.role is Role.SENDER:
-        await run_sender(settings, live_world(settings, sessions), part.token, stop)
-    elif part.role is Role.SCANNER:
-        await run_scanner(settings, live_world(settings, sessions), stop)
+    if part.role in (Role.SENDER, Role.SCANNER):
+        await _run_worker(settings, sessions, part, stop)
     else:
         await run_gateway(settings, sessions, part.token, part.shards, stop)
+
+
+async def _run_worker(
+    settings: Settings, sessions: Sessions, part: Part, stop: asyncio.Event
+) -> None:
+    try:
+        from bot.cluster.scanner import run_scanner  # noqa: PLC0415  needs an extra
+        from bot.cluster.sender import run_sender  # noqa: PLC0415
+    except ImportError as error:
+        raise SettingsError(
+            f"--role {part.role} needs what is not installed ({error}). Install it with: "
+            "pip install 'highwater[cluster]'"
+        ) from error
+    if part.role is Role.SENDER:
+        await run_sender(settings, live_world(settings, sessions), part.token, stop)
+    else:
+        await run_scanner(settings, live_world(settings, sessions), stop)
