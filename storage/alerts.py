@@ -368,6 +368,17 @@ def take_over_from(connection: Connection, *, alive: Sequence[str]) -> int:
     ).rowcount
 
 
+def let_go(connection: Connection, owner: str, *, at_work: Sequence[int]) -> int:
+    """Take back what a living owner has claimed and knows nothing of, because it did not hear
+    that its claim was committed: all but the chunks it is at work on. Returns how many."""
+    return connection.execute(
+        f"""UPDATE alerts SET state = 'pending', lease_until = NULL
+        WHERE state = 'claimed' AND claimant = :owner
+            AND {CHUNK} NOT IN (SELECT CAST(value AS BIGINT) FROM json_each(:at_work))""",  # noqa: S608
+        {"owner": owner, "at_work": to_json(list(at_work))},
+    ).rowcount
+
+
 def release_all(connection: Connection) -> int:
     """Take back every claim: for a program that starts and knows that no other one sends."""
     return connection.execute(

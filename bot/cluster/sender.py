@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextvars import ContextVar
+from datetime import timedelta
 
 import aiohttp
 from procrastinate import App
@@ -30,6 +31,7 @@ from bot.watchdog import tell_systemd
 from bot.web.health import Report
 from bot.web.server import HealthServer
 from bot.world import World
+from storage import alerts
 from storage.alerts import Part
 from storage.errors import StorageAway
 from storage.jobs import DELIVER, DELIVERIES
@@ -42,6 +44,7 @@ LANES = 8
 """Channels of a chunk paid at the same time."""
 MESSAGES = 16
 """A job makes way for the other chunks after about so many messages."""
+LET_GO_EVERY = timedelta(seconds=2)
 HALTED_SECONDS = 5
 """When a chunk is looked at again while nothing may be sent."""
 LIFE: ContextVar[str] = ContextVar("life")
@@ -95,6 +98,16 @@ class Sender:
             log.exception("chunk %d could not be paid; it is tried again", chunk)
         finally:
             del self._at_work[chunk]
+
+    async def let_go(self) -> None:
+        """Take back claims that were committed though this process was told otherwise. Raises
+        StorageFailure."""
+        owner, at_work = self._heart.owner, list(self._at_work)
+        found = await self._services.db.write(
+            lambda c: alerts.let_go(c, owner, at_work=at_work), alone=False
+        )
+        if found:
+            log.warning("%d alert(s) were claimed without this process knowing", found)
 
     def sum_up(self) -> None:
         """Bring what others may know of all chunks up to date."""
@@ -181,6 +194,8 @@ async def _work(
     feeds = Pulse(name="publisher")
     async with asyncio.TaskGroup() as group:
         group.create_task(every(PUBLISH_EVERY, publisher.run_once, pulse=feeds, stop=stop))
+        claims = Pulse(name="claims")
+        group.create_task(every(LET_GO_EVERY, sender.let_go, pulse=claims, stop=stop))
         group.create_task(tell_systemd((moves,), ready=heart.is_beating, stop=stop))
         for queue, at_once in ((DELIVERIES, JOBS), (UPKEEP, 1)):
             pulse = Pulse(name=queue)

@@ -157,7 +157,7 @@ class Deliverer:
         return self._payments.paid - before
 
     async def _start_lanes(self, group: asyncio.TaskGroup) -> bool:
-        """Claim for the free lanes; whether any was started."""
+        """Claim for the free lanes; whether any was started, or there is another to try."""
         if self._halted() or self.has_had_its_share:
             return False
         part = self._share.part if self._share else None
@@ -182,7 +182,8 @@ class Deliverer:
             if queue:
                 self._moved[channel.channel_id] = asyncio.get_running_loop().time()
                 self._lanes[group.create_task(self._run_lane(channel, queue))] = channel
-        return True
+        # Where others have claims, what is due may give nothing; it is no use to ask at once again.
+        return any(queues) or bool(self._plan)
 
     async def _next_channels(self) -> list[DueChannel]:
         """The channels whose turn it is, as many as lanes are free."""

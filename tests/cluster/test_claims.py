@@ -1,11 +1,19 @@
 """Several senders on one outbox: nothing is claimed twice, and nothing is left with the dead."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
+import discord
 import psycopg
 import pytest
 
+from bot.alerts.facts import AlertFacts
+from bot.clock import LiveClock
+from bot.delivery.deliverer import Deliverer, Share
+from bot.delivery.discord_sink import DiscordSink
+from bot.delivery.limiter import Pace
+from bot.delivery.payments import Payments
 from storage import alerts
 from storage.alerts import DueChannel, Part
 from storage.connection import Connection
@@ -108,3 +116,35 @@ async def test_whoever_was_taken_over_from_changes_nothing_of_the_new_claim(db: 
     found = await db.read(lambda c: alerts.get(c, "a"))
     assert found is not None
     assert (found.state, found.claimant, found.attempts) == ("claimed", "new", 2)
+
+
+async def test_claims_that_their_owner_does_not_know_of_are_let_go(db: Database) -> None:
+    await db.write(lambda c: alerts.enqueue(c, [owed("a"), owed("b", guild=THERE, channel=2)]))
+    assert await db.write(lambda c: claimed(c, "me") + claimed(c, "me", chunk=6)) == ["a", "b"]
+    assert await db.write(lambda c: alerts.let_go(c, "other", at_work=[])) == 0
+    assert await db.write(lambda c: alerts.let_go(c, "me", at_work=[5])) == 1
+    assert await db.write(lambda c: claimed(c, "other", chunk=6)) == ["b"]
+    assert await db.write(lambda c: claimed(c, "other")) == []
+
+
+async def test_a_sender_does_not_ask_on_and_on_for_what_another_has_claimed(db: Database) -> None:
+    await db.write(lambda c: alerts.enqueue(c, [owed("a"), owed("b")]))
+    assert await db.write(lambda c: claimed(c, "other", each=1)) == ["a"]
+
+    def nobody() -> discord.Client:
+        raise AssertionError("nothing is to be sent")
+
+    wall = LiveClock()
+    sink = DiscordSink(nobody, draw=no_picture)
+    deliverer = Deliverer(
+        Payments(db=db, sink=sink, wall=wall, pace=Pace(), tell=None),
+        db=db,
+        wall=wall,
+        share=Share(part=Part(chunk=5, owner="me"), messages=16, lanes=8),
+    )
+    async with asyncio.timeout(10):
+        assert await deliverer.run_once() == 0
+
+
+async def no_picture(facts: AlertFacts) -> None:
+    return None

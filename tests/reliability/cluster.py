@@ -66,7 +66,7 @@ GUILDS = 20
 CREW = (Role.SENDER, Role.SENDER, Role.SENDER, Role.SCANNER, Role.SCANNER)
 MOMENT_SECONDS = 60.0
 """How long the scanners may take for one moment of the market, whatever happens to them."""
-DRAIN_SECONDS = 180.0
+DRAIN_SECONDS = 90.0
 END_SECONDS = 30.0
 EVERY = 0.02
 HARM_SECONDS = (0.05, 0.35)
@@ -198,6 +198,9 @@ class Cluster:
             if time.monotonic() > end:
                 self.game.tally.failures += 1
                 sys.stderr.write(f"not done within {seconds:.0f} s\n")
+                for part in self.parts:
+                    self._send(part, signal.SIGUSR1)
+                time.sleep(1.0)
                 return
             if time.monotonic() >= self.next_harm:
                 self.next_harm = time.monotonic() + self.rng.uniform(*HARM_SECONDS)
