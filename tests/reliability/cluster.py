@@ -317,6 +317,12 @@ class Cluster:
         with suppress(ProcessLookupError):
             os.kill(part.pid, number)
 
+    def _history(self, alert_id: str) -> str:
+        """What is written of an alert, and of the one that it follows up."""
+        query = """SELECT a.*, (SELECT json_agg(d) FROM deliveries AS d WHERE d.alert_id = a.id)
+            FROM alerts AS a WHERE a.id = %s OR a.id = (SELECT target FROM alerts WHERE id = %s)"""
+        return "\n".join(map(str, self.db.execute(query, (alert_id, alert_id))))
+
     def judge(self, expected: set[str]) -> None:
         """Compare what is shown, what is written, and what should be."""
         tally = self.game.tally
@@ -331,7 +337,10 @@ class Cluster:
         tally.unfinished += sum(row.state in ("pending", "claimed") for row in rows)
         tally.lost += len(expected - {row.id for row in rows})
         tally.strangers += len({row.id for row in rows} - expected)
-        tally.lost += sum(row.state != "sent" and row.reason != OVERTAKEN for row in rows)
+        for row in rows:
+            if row.state != "sent" and row.reason != OVERTAKEN:
+                tally.lost += 1
+                sys.stderr.write(f"lost: {row}\n{self._history(row.id)}\n")
         for place in self.game.plan.places:
             here = [row for row in rows if row.channel_id == place.channel_id]
             compare(here, self.game.server.shown(place.channel_id), tally)
