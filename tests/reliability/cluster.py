@@ -16,6 +16,7 @@ import logging
 import os
 import signal
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
@@ -69,7 +70,8 @@ MOMENT_SECONDS = 60.0
 DRAIN_SECONDS = 90.0
 END_SECONDS = 30.0
 EVERY = 0.02
-HARM_SECONDS = (0.05, 0.35)
+HARM_SECONDS = (0.2, 0.8)
+"""Between two harms: each of five parts lives for some seconds, or nobody would be left to help."""
 IDLE = 0.1
 """How often one that has claimed nothing comes to harm while there is work for others to do."""
 STILL_SECONDS = (1.0, 10.0)
@@ -445,6 +447,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     longest = {
         "takeover": max(harm.takeovers, default=0),
+        "middle takeover": statistics.median(harm.takeovers or [0]),
         "recovery": max(harm.recoveries, default=0),
     }
     sys.stdout.write(json.dumps({**vars(tally), **vars(harm), "longest": longest}) + "\n")
