@@ -1,6 +1,6 @@
 """How a cluster scales on one PostgreSQL: claims and marks of senders, passes of scanners.
 
-    python -m benchmarks.bench_cluster [--symbols 20000] [--alerts 8000]
+    python -m benchmarks.bench_cluster [--symbols 2400] [--alerts 8000]
 
 A pass fetches every symbol's year of bars from memory, stores it, and scans the newest session.
 
@@ -229,7 +229,7 @@ async def prepared(address: str, work: Callable[[Connection], object]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--symbols", type=int, default=20_000)
+    parser.add_argument("--symbols", type=int, default=2_400)
     parser.add_argument("--alerts", type=int, default=8_000)
     chosen = parser.parse_args()
     print(f"{os.cpu_count()} cores, shared by the processes and the server")
