@@ -482,13 +482,17 @@ def is_withdrawn(connection: Connection, alert_id: str) -> bool:
     return row is not None and row[0] == "dropped"
 
 
-def end(connection: Connection, alert_id: str, *, state: str, reason: str) -> None:
+def end(
+    connection: Connection, alert_id: str, *, state: str, reason: str, owner: str | None = None
+) -> None:
     """Close an alert, and what its call would have paid besides, without a message: `state` is
-    expired or dropped."""
-    params = {"state": state, "reason": reason, "id": alert_id}
+    expired or dropped. With an `owner`, only while that one has claimed it: whoever was taken
+    over from must not close what another is about to send."""
+    params = {"state": state, "reason": reason, "id": alert_id, "owner": owner}
     closed = connection.execute(
         """UPDATE alerts SET state = :state, reason = :reason, lease_until = NULL
-        WHERE id = :id AND state IN ('pending', 'claimed')""",
+        WHERE id = :id AND state IN ('pending', 'claimed') AND (CAST(:owner AS TEXT) IS NULL
+            OR state = 'claimed' AND coalesce(claimant, '') = :owner)""",
         params,
     )
     if closed.rowcount:

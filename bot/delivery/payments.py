@@ -166,7 +166,7 @@ class Payments:
         now = self._wall.now()
 
         def work(connection: Connection) -> None:
-            alerts.end(connection, alert.id, state=state, reason=reason)
+            alerts.end(connection, alert.id, state=state, reason=reason, owner=alert.claimant)
             _record(connection, alert, now, state, reason)
 
         await self._db.write(work, alone=False)
@@ -235,9 +235,13 @@ def _apply(connection: Connection, alert: AlertRecord, decision: Decision, now: 
             connection, alert, now=now, not_before=decision.at or now, reason=decision.reason
         )
     if decision.verb is Verb.EXPIRE:
-        alerts.end(connection, alert.id, state="expired", reason=decision.reason)
+        alerts.end(
+            connection, alert.id, state="expired", reason=decision.reason, owner=alert.claimant
+        )
     if decision.verb is Verb.DROP:
-        alerts.end(connection, alert.id, state="dropped", reason=decision.reason)
+        alerts.end(
+            connection, alert.id, state="dropped", reason=decision.reason, owner=alert.claimant
+        )
 
 
 def _record(

@@ -111,6 +111,7 @@ async def test_whoever_was_taken_over_from_changes_nothing_of_the_new_claim(db: 
     def let_go(connection: Connection) -> None:
         alerts.retry_later(connection, old.alert, now=NOW, not_before=NOW, reason="late")
         alerts.postpone(connection, [old.alert], now=NOW, not_before=NOW, reason="late")
+        alerts.end(connection, "a", state="dropped", reason="late", owner=old.alert.claimant)
 
     await db.write(let_go)
     found = await db.read(lambda c: alerts.get(c, "a"))
