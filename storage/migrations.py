@@ -570,6 +570,13 @@ def m031_feeds(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m032_recent_alone(db: Database) -> None:
+    """What channels were told is asked once a pass for all of them: the index of what is recent
+    serves it as well, and an index less makes the outbox a fifth faster to write."""
+    _run(db, "DROP INDEX alerts_told")
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )
