@@ -577,6 +577,23 @@ def m032_recent_alone(db: Database) -> None:
     _run(db, "DROP INDEX alerts_told")
 
 
+@MIGRATIONS()
+def m033_standings(db: Database) -> None:
+    """Where each watched symbol stood at its last close: ranks and breadth are made of these."""
+    _run(
+        db,
+        """CREATE TABLE standings (
+            symbol TEXT PRIMARY KEY,
+            session TEXT NOT NULL,
+            score REAL,
+            listed INTEGER NOT NULL,
+            new_high INTEGER NOT NULL,
+            new_low INTEGER NOT NULL,
+            above_50 INTEGER
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 NAMES = frozenset(
     migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))
 )

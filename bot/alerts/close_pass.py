@@ -9,6 +9,7 @@ import numpy as np
 
 from bot.alerts.chronicle import Chronicle, Scanned
 from bot.alerts.closes import Happening, scan_close
+from bot.alerts.context import Context
 from bot.alerts.levels import Progress
 from bot.alerts.personal_rows import rescale_all
 from bot.alerts.policy import Wish
@@ -48,6 +49,7 @@ class ClosePass:
         db: Database,
         usable: Usable,
         chronicle: Chronicle,
+        context: Context,
         progress: Progress,
         benchmark: Symbol,
         mine: Callable[[Symbol], bool] = lambda symbol: True,
@@ -58,6 +60,7 @@ class ClosePass:
         self._db = db
         self._usable = usable
         self._chronicle = chronicle
+        self._context = context
         self._progress = progress
         self._benchmark = benchmark
         self._yardstick = empty_bars(benchmark)
@@ -79,6 +82,7 @@ class ClosePass:
         if report.source is not None:
             raise SourceDown(report.source.text)
         bars = await self._usable.bars(due, through=closed, now=now)
+        await self._context.measure(list(bars.values()), closed)
         yardstick = await self._usable.bars([self._benchmark], through=closed, now=now)
         self._yardstick = yardstick.get(self._benchmark, self._yardstick)
         book = await self._db.read(lambda c: tracker.read_book(c, due))

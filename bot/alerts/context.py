@@ -12,16 +12,17 @@ from datetime import date
 
 import numpy as np
 
+from bot.alerts.standing import Standing, measured, standing
 from bot.errors import DataError, RetryableError, UserError
 from bot.market.families import family_of
 from bot.market.market import Market
-from bot.market.model import Symbol
+from bot.market.model import Bars, Symbol
 from bot.market.panel import Panel
-from bot.signals.breadth import breadth_series
 from bot.signals.crossings import CROSSERS, crossings
 from bot.signals.model import Kind
 from bot.signals.record import Family, Study, study
-from bot.signals.strength import ranks, strength_scores
+from storage import standings
+from storage.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -59,41 +60,27 @@ class BaseRate:
     verdict: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Breadth:
-    """Of `counted` watched symbols at the last close before."""
-
-    counted: int
-    new_highs: int
-    new_lows: int
-    above_50: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """Where the watched symbols stood at the close of `session`; ranks are 1…99."""
-
-    session: date | None
-    ranks: dict[Symbol, int]
-    breadth: Breadth | None
-
-
-NOWHERE = Standing(session=None, ranks={}, breadth=None)
-
-
 class Context:
-    """Asks the market for panels and remembers the answers for the session."""
+    """Measures what a pass has loaded, studies panels, and remembers the studies for the
+    session."""
 
-    def __init__(self, *, market: Market, benchmark: Symbol) -> None:
+    def __init__(self, *, market: Market, db: Database, benchmark: Symbol) -> None:
         self._market = market
+        self._db = db
         self._benchmark = benchmark
         self._rates: dict[tuple[Kind, Symbol, date], BaseRate | None] = {}
-        self._standing = NOWHERE
-        self._watched: tuple[Symbol, ...] = ()
+        self._watched: frozenset[Symbol] = frozenset()
 
     def watch(self, symbols: Sequence[Symbol]) -> None:
         """The symbols that ranks and breadth are about."""
-        self._watched = tuple(symbols)
+        self._watched = frozenset(symbols)
+
+    async def measure(self, histories: Sequence[Bars], session: date) -> None:
+        """Store where these symbols stand at the close of `session`, their last one."""
+        sessions = self._market.sessions
+        days = sessions.between(sessions.offset(session, 1 - A_YEAR), session)
+        rows = await asyncio.to_thread(lambda: list(measured(histories, days)))
+        await self._db.write(lambda c: standings.put(c, rows, session=session))
 
     async def base_rates(
         self, wanted: Sequence[tuple[Kind, Symbol]]
@@ -107,15 +94,10 @@ class Context:
         return found
 
     async def standing(self) -> Standing:
-        """Ranks and breadth at the last close."""
+        """Ranks and breadth at the last close, of the symbols whose close is known by now."""
         closed = self._closed()
-        if self._standing.session != closed or set(self._standing.ranks) != set(self._watched):
-            try:
-                panel = await self._market.panel(self._watched, sessions=A_YEAR)
-                self._standing = await asyncio.to_thread(_standing, panel, closed)
-            except (DataError, RetryableError, UserError) as error:
-                log.info("no ranks or breadth: %s", error)
-        return self._standing if self._standing.session == closed else NOWHERE
+        rows = await self._db.read(lambda c: standings.at(c, closed))
+        return await asyncio.to_thread(standing, rows, self._watched)
 
     async def _base_rate(self, kind: Kind, symbol: Symbol) -> BaseRate | None:
         key = (kind, symbol, self._closed())
@@ -174,23 +156,6 @@ def base_rate(found: Study) -> BaseRate:
         excess_low=_known(after.excess_interval.low),
         excess_high=_known(after.excess_interval.high),
         verdict=after.verdict.value,
-    )
-
-
-def _standing(panel: Panel, closed: date) -> Standing:
-    if not len(panel) or not panel.symbols:
-        return NOWHERE
-    placed = ranks(strength_scores(panel.close))
-    series = breadth_series(panel)
-    return Standing(
-        session=closed,
-        ranks={s: int(r) for s, r in zip(panel.symbols, placed, strict=True) if np.isfinite(r)},
-        breadth=Breadth(
-            counted=int(series.counted[-1]),
-            new_highs=int(series.new_highs[-1]),
-            new_lows=int(series.new_lows[-1]),
-            above_50=_known(float(series.above_50[-1])),
-        ),
     )
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.alerts.context import BaseRate, Breadth
+from bot.alerts.context import BaseRate
+from bot.alerts.standing import Breadth
 from bot.episodes.grades import Grade
 from bot.episodes.lifecycle import Episode, State
 from bot.market.model import Symbol

@@ -69,7 +69,7 @@ class Watcher:
         self.progress = progress or Progress()
         self.on_quotes: Listener | None = None
         self._wall = wall
-        self._context = Context(market=market, benchmark=benchmark)
+        self._context = Context(market=market, db=db, benchmark=benchmark)
         self._quieting = Quieting(sessions=sessions, benchmark=benchmark, zone=zone)
         chronicle = Chronicle(
             market=market,
@@ -86,6 +86,7 @@ class Watcher:
             db=db,
             usable=usable,
             chronicle=chronicle,
+            context=self._context,
             progress=self.progress,
             benchmark=benchmark,
             mine=mine,

@@ -48,19 +48,49 @@ class BreadthSeries:
     thrust: Flags
 
 
-def breadth_series(panel: Panel) -> BreadthSeries:
-    """The whole history of breadth. Raises NoData for a panel without sessions or symbols."""
-    if not panel.close.size:
-        raise NoData("breadth needs at least one symbol with sessions.")
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Marks:
+    """What every symbol counts as in every session; all arrays have shape (sessions, symbols).
+
+    The other flags of the year count only where `listed`, with a full 52-week window; `above_50`
+    only where `judged_50`, with enough closes for the mean.
+    """
+
+    listed: Flags
+    new_high: Flags
+    new_low: Flags
+    near_high: Flags
+    above_50: Flags
+    judged_50: Flags
+
+
+def marks(panel: Panel) -> Marks:
+    """The marks of each symbol, whoever else is in the panel."""
     known = present(panel)
     high, low, close = (
         np.where(known, column, np.nan) for column in (panel.high, panel.low, panel.close)
     )
     starts, stops = window_starts(panel.days), np.arange(len(panel.days))
-    enough = _counts(known, starts, stops) >= SESSIONS_OF_A_LISTED_YEAR
+    listed = known & (_counts(known, starts, stops) >= SESSIONS_OF_A_LISTED_YEAR)
     top = range_maxima(high, starts, stops)
     bottom = -range_maxima(-low, starts, stops)
-    listed = enough & known
+    above_50, judged_50 = _above(close, 50)
+    return Marks(
+        listed=listed,
+        new_high=(high > top) & listed,
+        new_low=(low < bottom) & listed,
+        near_high=(close >= (1 - NEAR_HIGH) * np.fmax(top, high)) & listed,
+        above_50=above_50,
+        judged_50=judged_50,
+    )
+
+
+def breadth_series(panel: Panel) -> BreadthSeries:
+    """The whole history of breadth. Raises NoData for a panel without sessions or symbols."""
+    if not panel.close.size:
+        raise NoData("breadth needs at least one symbol with sessions.")
+    marked = marks(panel)
+    close = np.where(present(panel), panel.close, np.nan)
     step = _changes(close)
     volume = np.where(np.isfinite(panel.volume), panel.volume, 0.0)
     up = np.where(step > 0, volume, 0.0).sum(axis=1)
@@ -69,12 +99,12 @@ def breadth_series(panel: Panel) -> BreadthSeries:
     mean = thrust_mean(advancers, decliners)
     return BreadthSeries(
         days=panel.days,
-        counted=listed.sum(axis=1),
-        new_highs=((high > top) & listed).sum(axis=1),
-        new_lows=((low < bottom) & listed).sum(axis=1),
-        above_50=_share_above(close, 50),
-        above_200=_share_above(close, 200),
-        near_high=_share(close >= (1 - NEAR_HIGH) * np.fmax(top, high), listed),
+        counted=marked.listed.sum(axis=1),
+        new_highs=marked.new_high.sum(axis=1),
+        new_lows=marked.new_low.sum(axis=1),
+        above_50=_share(marked.above_50, marked.judged_50),
+        above_200=_share(*_above(close, 200)),
+        near_high=_share(marked.near_high, marked.listed),
         advancers=advancers,
         decliners=decliners,
         advancing_volume=_ratio(up, up + down),
@@ -124,8 +154,8 @@ def _changes(close: Floats) -> Floats:
     return step
 
 
-def _share_above(close: Floats, sessions: int) -> Floats:
-    """The share of symbols whose close is above their mean of `sessions` closes."""
+def _above(close: Floats, sessions: int) -> tuple[Flags, Flags]:
+    """Whose close is above their mean of `sessions` closes, and of whom that can be said."""
     known = np.isfinite(close)
     rows = np.arange(1, len(close) + 1)
     first = np.maximum(rows - sessions, 0)
@@ -134,11 +164,12 @@ def _share_above(close: Floats, sessions: int) -> Floats:
     counts = _counts(known, first, rows)
     means = _ratio(sums[rows] - sums[first], counts.astype(np.float64))
     usable = (counts >= KNOWN_SHARE * sessions) & (rows >= sessions)[:, None]
-    return _share(close > means, known & usable)
+    judged = known & usable
+    return (close > means) & judged, judged
 
 
 def _share(true: Flags, counted: Flags) -> Floats:
-    hits = (true & counted).sum(axis=1).astype(np.float64)
+    hits = true.sum(axis=1).astype(np.float64)
     return _ratio(hits, counted.sum(axis=1).astype(np.float64))
 
 
