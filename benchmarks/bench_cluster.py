@@ -28,6 +28,7 @@ from zlib import crc32
 import psycopg
 
 from bot.cluster.scanner import SCANS, run_scanner
+from bot.cluster.shares import SYMBOLS
 from bot.market.model import Bars, Quote, Symbol
 from bot.settings import load_settings
 from bot.world import World
@@ -167,9 +168,9 @@ def wish(connection: Connection, symbols: int) -> None:
     )
 
 
-def scanners(server: Server, template: str, name: str, processes: int, folder: Path) -> float:
-    """Seconds of a pass over all symbols in the new database `name`, from its plan on."""
-    address = server.fresh(template, name=name)
+def scanners(server: Server, template: str, processes: int, symbols: int, folder: Path) -> float:
+    """Seconds of a pass over all symbols in a new database, from its plan on."""
+    address = server.fresh(template, name=f"passed{processes}")
     clock = FileClock(folder / f"clock{processes}")
     clock.move_to(NEXT)
     shapes = [walk("2023-10-02", "2024-12-31", seed=seed) for seed in range(SHAPES)]
@@ -193,9 +194,10 @@ def scanners(server: Server, template: str, name: str, processes: int, folder: P
             ]::procrastinate_job_to_defer_v1[])""",
             (SCANS,),
         )
-        seen = f"""SELECT count(*) FILTER (WHERE value >= '{from_time(NEXT)}') = count(*)
-            FROM facts WHERE name LIKE 'scanned%' HAVING count(*) > 0"""
-        wait_for(connection, seen, bool)
+        seen = f"""SELECT count(*) FROM facts
+            WHERE name LIKE 'scanned%' AND value >= '{from_time(NEXT)}'"""
+        shares = -(-symbols // SYMBOLS)
+        wait_for(connection, seen, lambda n: n == shares)
         took = time.perf_counter() - began
     for child in children:
         os.kill(child, 9)
@@ -251,7 +253,7 @@ def main() -> None:
             prepared(server.fresh("template1", name="wished"), lambda c: wish(c, chosen.symbols))
         )
         everything = f"{chosen.symbols:,} symbols"
-        passes = {n: scanners(server, "wished", f"passed{n}", n, Path(folder)) for n in PROCESSES}
+        passes = {n: scanners(server, "wished", n, chosen.symbols, Path(folder)) for n in PROCESSES}
         for count, took in passes.items():
             times = f"{passes[1] / took:.2f} times one"
             print(f"{count} scanner(s): {took:>6.1f} s for a session of {everything}, {times}")

@@ -325,8 +325,9 @@ class Cluster:
             FROM alerts AS a WHERE a.id = %s OR a.id = (SELECT target FROM alerts WHERE id = %s)"""
         return "\n".join(map(str, self.db.execute(query, (alert_id, alert_id))))
 
-    def judge(self, expected: set[str]) -> None:
-        """Compare what is shown, what is written, and what should be."""
+    def judge(self, expected: set[str]) -> set[str]:
+        """Compare what is shown, what is written, and what should be; returns what should be
+        written and is not."""
         tally = self.game.tally
         rows = [
             Row(*row)
@@ -337,7 +338,8 @@ class Cluster:
         ]
         tally.alerts += len(rows)
         tally.unfinished += sum(row.state in ("pending", "claimed") for row in rows)
-        tally.lost += len(expected - {row.id for row in rows})
+        missing = expected - {row.id for row in rows}
+        tally.lost += len(missing)
         tally.strangers += len({row.id for row in rows} - expected)
         for row in rows:
             if row.state != "sent" and row.reason != OVERTAKEN:
@@ -346,6 +348,7 @@ class Cluster:
         for place in self.game.plan.places:
             here = [row for row in rows if row.channel_id == place.channel_id]
             compare(here, self.game.server.shown(place.channel_id), tally)
+        return missing
 
 
 def _be(role: Role, plan: Plan, sessions: Sessions, clock: FileClock, address: str) -> None:
@@ -418,7 +421,12 @@ def run(
             )
             tally.failures += os.waitstatus_to_exitcode(os.waitpid(peace, 0)[1]) != 0
             with closing(sqlite3.connect(undisturbed)) as connection:
-                cluster.judge({row[0] for row in connection.execute("SELECT id FROM alerts")})
+                expected = {row[0] for row in connection.execute("SELECT id FROM alerts")}
+                for alert_id in cluster.judge(expected):
+                    query = """SELECT id, episode_id, stage, act, target, channel_id, facts, reason,
+                        market_time FROM alerts WHERE id = ?"""
+                    row = connection.execute(query, (alert_id,)).fetchone()
+                    sys.stderr.write(f"never written: {row}\n")
         if report is not None:
             report.write(
                 f"{harm.kills} kills, {harm.stops} stops, {tally.alerts} alerts, "

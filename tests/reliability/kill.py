@@ -384,10 +384,15 @@ def compare(rows: Sequence[Row], shown: Mapping[int, set[str]], tally: Tally) ->
     told = [row for row in rows if row.act != "edit" and row.state == "sent" and row.lasting]
     tally.messages += len(shown)
     tally.shared += sum(count > 1 for count in Counter(row.message_id for row in told).values())
-    tally.lost += sum(row.message_id not in shown for row in told)
-    tally.lost += sum(
-        short_id(row.id) not in shown.get(row.message_id or 0, ()) for row in told if row.marked
-    )
+    gone = [row for row in told if row.message_id not in shown]
+    bare = [
+        row
+        for row in told
+        if row.marked and short_id(row.id) not in shown.get(row.message_id or 0, ())
+    ]
+    for row in {*gone, *bare}:
+        sys.stderr.write(f"not shown: {row}; its message bears {shown.get(row.message_id or 0)}\n")
+    tally.lost += len(gone) + len(bare)
     tally.twice += sum(count - 1 for count in marks.values())
     tally.strangers += len(set(marks) - set(of))
     for message_id, found in shown.items():
