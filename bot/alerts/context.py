@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from bot.alerts.standing import Standing, measured, standing
-from bot.errors import DataError, RetryableError, UserError
+from bot.errors import DataError, SourceDown, UserError
 from bot.market.families import family_of
 from bot.market.market import Market
 from bot.market.model import Bars, Symbol
@@ -121,7 +121,7 @@ class Context:
                 found = await asyncio.to_thread(
                     _study, panel, kind, symbol, family, self._benchmark
                 )
-        except (DataError, RetryableError, UserError) as error:
+        except (DataError, SourceDown, UserError) as error:
             log.info("no base rate of %s on %s: %s", kind, symbol, error)
             return None
         return base_rate(found)

@@ -7,7 +7,7 @@ from datetime import date
 from bot.alerts.facts import AlertFacts, Provenance, Stage, facts_of
 from bot.clock import Clock
 from bot.episodes.lifecycle import advance, begin
-from bot.errors import DataError, RetryableError, UserError
+from bot.errors import DataError, SourceDown, UserError
 from bot.market.market import Market
 from bot.market.model import Bars, Symbol
 from bot.signals.kinds import KINDS
@@ -33,7 +33,7 @@ class Samples:
         for symbol in symbols[:SYMBOLS]:
             try:
                 histories.append(await self._market.bars(symbol))
-            except (DataError, UserError, RetryableError):
+            except (DataError, UserError, SourceDown):
                 continue
         found = await asyncio.to_thread(_newest, histories, kinds)
         if found is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.alerts.levels import Patience, Progress
-from bot.errors import DataError, NoData, RetryableError, UserError
+from bot.errors import DataError, NoData, SourceDown, UserError
 from bot.market.market import Market
 from bot.market.model import Bars, Symbol
 
@@ -24,13 +24,16 @@ class Usable:
     async def bars(
         self, symbols: Sequence[Symbol], *, through: date, now: datetime
     ) -> dict[Symbol, Bars]:
-        """The bars up to `through` of the symbols that have a bar of that session."""
+        """The bars up to `through` of the symbols that have a bar of that session.
+
+        Raises DatabaseAway: a pass that goes on without what it could not read misses signals.
+        """
         loaded: dict[Symbol, Bars] = {}
         for symbol in symbols:
             try:
                 loaded[symbol] = await self._one(symbol, through)
                 self._progress.unavailable.pop(symbol, None)
-            except (DataError, UserError, RetryableError) as error:
+            except (DataError, UserError, SourceDown) as error:
                 self._progress.unavailable[symbol] = str(error)
                 self._patience.lost(symbol, now)
         return loaded

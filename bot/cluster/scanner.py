@@ -24,7 +24,7 @@ from bot.cluster.jobs import UPKEEP, app_at, work
 from bot.cluster.roles import Role
 from bot.cluster.shares import Share, shares_for
 from bot.cluster.upkeep import Upkeep
-from bot.errors import OperatorError, RetryableError
+from bot.errors import DatabaseAway, OperatorError, RetryableError
 from bot.live import keep_listing
 from bot.loops import Pulse
 from bot.market.market import Market
@@ -109,7 +109,7 @@ class Scanner:
                 self._watchers[share] = self._new_watcher(share)
             await self._watchers[share].run_once()
             await self._services.db.write(lambda c: scans.done(c, str(share), market_time=now))
-        except StorageFailure:
+        except (StorageFailure, DatabaseAway):
             self._watchers.pop(share, None)  # what it remembers may not be what is stored
             raise
         finally:

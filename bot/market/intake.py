@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from bot.clock import Clock
-from bot.errors import DataError, HighwaterError, RetryableError, UnknownSymbol
+from bot.errors import DataError, HighwaterError, SourceDown, UnknownSymbol
 from bot.market.findings import Rule, Severity
 from bot.market.history import Stored
 from bot.market.merging import OVERLAP, Restated, is_restated, joined, restatement
@@ -76,7 +76,7 @@ class Intake:
     async def current(self, symbol: Symbol, *, running: bool, final: bool = True) -> Entry:
         """An entry that is as fresh as the source allows; `final` as for `Market.bars`.
 
-        Raises UnknownSymbol, DataError, RetryableError when there is nothing to serve at all.
+        Raises UnknownSymbol, DataError, SourceDown when there is nothing to serve at all.
         """
         lock = self._locks.setdefault(symbol, asyncio.Lock())
         async with lock:
@@ -109,7 +109,7 @@ class Intake:
         try:
             self._refuse_again(symbol, now)
             bars, restated = await self._topped_up(symbol, old)
-        except (UnknownSymbol, DataError, RetryableError) as error:
+        except (UnknownSymbol, DataError, SourceDown) as error:
             if len(self._refused) >= REMEMBERED:
                 self._refused.clear()
             self._refused.setdefault(symbol, (now, error))

@@ -11,7 +11,15 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.clock import Clock
-from bot.errors import DataError, NoData, RetryableError, UnknownSymbol
+from bot.errors import (
+    DatabaseAway,
+    DataError,
+    HighwaterError,
+    NoData,
+    SourceDown,
+    StorageError,
+    UnknownSymbol,
+)
 from bot.market.completeness import check_source
 from bot.market.findings import Finding, Rule
 from bot.market.history import History
@@ -69,7 +77,7 @@ class Market:
         for symbol in symbols:
             try:
                 histories.append(await self.bars(symbol, final=False))
-            except (UnknownSymbol, DataError, RetryableError):
+            except (UnknownSymbol, DataError, SourceDown):
                 continue
         closed = self.sessions.last_closed(self.clock.now())
         first = self.sessions.offset(closed, 1 - sessions) if sessions > 1 else closed
@@ -97,17 +105,25 @@ class Market:
         return await self.source.headlines(symbol, limit=limit)
 
     async def refresh(self, symbols: Iterable[Symbol], *, session: date) -> RefreshReport:
-        """Bring all symbols up to `session`; the report says what came of it."""
+        """Bring all symbols up to `session`; the report says what came of it.
+
+        Raises DatabaseAway and StorageError: that is no symbol's trouble.
+        """
         wanted = tuple(dict.fromkeys(symbols))
         failed: dict[Symbol, str] = {}
+        broken: list[HighwaterError] = []
         waiting = iter(wanted)
 
         async def work() -> None:
             for symbol in waiting:
+                if broken:
+                    return
                 try:
                     entry = await self._intake.current(symbol, running=False, final=False)
-                except (UnknownSymbol, DataError, RetryableError) as error:
+                except (UnknownSymbol, DataError, SourceDown) as error:
                     failed[symbol] = str(error)
+                except (DatabaseAway, StorageError) as error:
+                    broken.append(error)
                 else:
                     if entry.trouble:
                         failed[symbol] = entry.trouble
@@ -115,6 +131,8 @@ class Market:
         async with asyncio.TaskGroup() as group:
             for _ in range(PARALLEL):
                 group.create_task(work())
+        if broken:
+            raise broken[0]
         return self._report(wanted, session, failed)
 
     async def unsettled(self) -> tuple[Restated, ...]:
