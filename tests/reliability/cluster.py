@@ -76,6 +76,18 @@ IDLE = 0.1
 """How often one that has claimed nothing comes to harm while there is work for others to do."""
 STILL_SECONDS = (1.0, 10.0)
 """How long a process stands still: a lease lasts five seconds."""
+SLOW_SECONDS = 10.0
+SCENE = (
+    """SELECT name, value, extract(epoch FROM clock_timestamp()) FROM facts
+        WHERE name LIKE 'turn%'""",
+    """SELECT claimant, count(*) FROM alerts WHERE state = 'claimed' GROUP BY claimant""",
+    """SELECT pid, application_name, state, wait_event_type, wait_event, now() - xact_start,
+        now() - state_change, pg_blocking_pids(pid), left(query, 150) FROM pg_stat_activity
+        WHERE datname = current_database() AND state != 'idle'""",
+    """SELECT task_name, status, lock, queueing_lock, worker_id, count(*)
+        FROM procrastinate_jobs GROUP BY 1, 2, 3, 4, 5""",
+    "SELECT id, now() - last_heartbeat FROM procrastinate_workers",
+)
 SLIPS = [fault for fault in FAULTS if fault.get("times", 1) <= 5]
 """What the playground does wrong now and then; the clock is real here, so no long outage."""
 
@@ -132,6 +144,7 @@ class Cluster:
         self.db = self._connect()
         self.parts: list[Living] = []
         self.gone: list[tuple[int, float]] = []
+        self.told: set[int] = set()
         self.away_since: float | None = None
         self.sent_before = 0
         self.next_harm = 0.0
@@ -225,6 +238,9 @@ class Cluster:
             if not self._asked(lambda pid=gone[0]: self._claims_of(pid) > 0):  # type: ignore[misc]
                 self.gone.remove(gone)
                 self.harm.takeovers.append(now - gone[1])
+            elif now - gone[1] > SLOW_SECONDS and gone[0] not in self.told:
+                self.told.add(gone[0])
+                sys.stderr.write(f"{gone[0]} has claims after {SLOW_SECONDS} s:\n{self._scene()}\n")
         if self.away_since is not None and self._asked(lambda: self._sent() > self.sent_before):
             self.harm.recoveries.append(now - self.away_since)
             self.away_since = None
@@ -324,6 +340,15 @@ class Cluster:
         query = """SELECT a.*, (SELECT json_agg(d) FROM deliveries AS d WHERE d.alert_id = a.id)
             FROM alerts AS a WHERE a.id = %s OR a.id = (SELECT target FROM alerts WHERE id = %s)"""
         return "\n".join(map(str, self.db.execute(query, (alert_id, alert_id))))
+
+    def _scene(self) -> str:
+        """Who lives, who waits for what, and which jobs there are."""
+        scene = [
+            f"{part.role} {part.pid} {'stands still' * bool(part.until)}" for part in self.parts
+        ]
+        for query in SCENE:
+            scene += map(str, self.db.execute(query.encode()).fetchall())
+        return "\n".join(scene)
 
     def judge(self, expected: set[str]) -> set[str]:
         """Compare what is shown, what is written, and what should be; returns what should be
