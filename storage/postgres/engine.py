@@ -26,6 +26,8 @@ T = TypeVar("T")
 OLDEST = 13
 """The oldest major version of the server that the statements are for."""
 CONNECT_SECONDS = 10
+NAME = "highwater"
+"""What the server's own views call our connections."""
 WAIT_SECONDS = 15.0
 """How long a read or write waits for a connection while the server is away."""
 IDLE_SECONDS = 5
@@ -52,7 +54,7 @@ class PostgresEngine:
             min_size=1,
             max_size=CONNECTIONS,
             timeout=WAIT_SECONDS,
-            kwargs={"connect_timeout": CONNECT_SECONDS, "application_name": "highwater"},
+            kwargs={"connect_timeout": CONNECT_SECONDS, "application_name": NAME},
             configure=_configure,
             check=ConnectionPool.check_connection,
             open=True,
@@ -67,6 +69,7 @@ class PostgresEngine:
         """
         where = without_password(address)
         with _connected(address, where) as connection:
+            _configure(connection)
             migrate(connection, where)
         return cls(address, where, jobs=jobs)
 
@@ -116,7 +119,9 @@ class PostgresEngine:
 def _connected(address: str, where: str) -> Iterator[psycopg.Connection[Any]]:
     """One connection to a server that is new enough, for what comes before the work."""
     try:
-        with psycopg.connect(address, connect_timeout=CONNECT_SECONDS) as connection:
+        with psycopg.connect(
+            address, connect_timeout=CONNECT_SECONDS, application_name=NAME
+        ) as connection:
             refuse_old(connection.info.server_version, where)
             yield connection
     except psycopg.Error as error:

@@ -21,6 +21,7 @@ from storage.database import Database
 from storage.errors import StorageFailure
 from storage.postgres import engine
 from storage.postgres.connection import translated
+from storage.postgres.schema import WRITING
 from storage.sqlite import migrate
 from tests.postgres import STRICT, Server, running
 
@@ -239,3 +240,13 @@ async def test_a_server_that_crashes_and_returns_is_used_again_and_keeps_what_wa
     kept = await db.read(lambda c: [facts.get(c, name) for name in "abc"])
     assert kept == ["1", None, "1"]
     await db.close()
+
+
+def test_one_that_starts_waits_for_nobody_who_writes(address: str) -> None:
+    """Where the schema is up to date, opening takes no lock: else all that start in a cluster
+    would queue behind one that stands still in a transaction."""
+    engine.PostgresEngine.open(address).close()
+    with psycopg.connect(address) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (WRITING,))
+        hasty = f"{address}?options=-c%20lock_timeout%3D100"
+        engine.PostgresEngine.open(hasty).close()
