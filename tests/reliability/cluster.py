@@ -42,6 +42,7 @@ from bot.market.sources.folder import FolderSource
 from bot.settings import Settings, load_settings
 from bot.world import World
 from storage.database import Database
+from storage.postgres import schema
 from storage.values import from_time
 from tests.postgres import Server as Postgres
 from tests.postgres import running
@@ -76,6 +77,11 @@ IDLE = 0.1
 """How often one that has claimed nothing comes to harm while there is work for others to do."""
 STILL_SECONDS = (1.0, 10.0)
 """How long a process stands still: a lease lasts five seconds."""
+LATER = "".join(
+    f"ALTER TABLE {table} ADD COLUMN later BIGINT NOT NULL DEFAULT 0;"
+    for table in ("alerts", "quieted", "episodes", "facts", "histories", "subscriptions")
+)
+"""What a later version does to the schema."""
 SLOW_SECONDS = 10.0
 SCENE = (
     """SELECT name, value, extract(epoch FROM clock_timestamp()) FROM facts
@@ -115,6 +121,7 @@ class Harm:
     stops: int = 0
     crashes: int = 0
     exits: int = 0
+    upgrades: int = 0
     takeovers: list[float] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)
 
@@ -131,7 +138,9 @@ class Living:
 class Cluster:
     """One market played to its end by parts that do not live long."""
 
-    def __init__(self, game: Round, postgres: Postgres, harm: Harm) -> None:
+    def __init__(
+        self, game: Round, postgres: Postgres, harm: Harm, *, upgrade: bool = False
+    ) -> None:
         self.game = game
         self.postgres = postgres
         self.harm = harm
@@ -149,6 +158,8 @@ class Cluster:
         self.sent_before = 0
         self.next_harm = 0.0
         self.ahead = len(self.moments)
+        self.upgrade = upgrade
+        self.later = False
 
     async def _set_up(self) -> None:
         db = Database.open(self.address)
@@ -161,11 +172,14 @@ class Cluster:
     def play(self, *, kills: int, stops: int, crashes: int) -> None:
         """Play all moments, and go on until all the harm is done."""
         crash_at = {len(self.moments) * (i + 1) // (crashes + 1) for i in range(crashes)}
+        upgrade_at = {len(self.moments) * (i + 1) // (len(CREW) + 1): i for i in range(len(CREW))}
         self.parts = [self._fork(role) for role in CREW]
         for number, moment in enumerate(self.moments):
             self.ahead = len(self.moments) - number - 1
             if number in crash_at:
                 self._crash()
+            if self.upgrade and number in upgrade_at:
+                self._replace(upgrade_at[number])
             self.clock.move_to(moment)
             self._wake()
             self._live_through(lambda m=moment: self._scanned(m), MOMENT_SECONDS, kills, stops)  # type: ignore[misc]
@@ -186,6 +200,16 @@ class Cluster:
         for part in self.parts:
             self.game.tally.failures += self._end_of(part) != 0
 
+    def _replace(self, place: int) -> None:
+        """Let one part of a later version take the place of another; the first of them brings
+        the schema up to date."""
+        self.later = True
+        self.harm.upgrades += 1
+        part = self.parts[place]
+        self._send(part, signal.SIGTERM)
+        self.game.tally.failures += self._end_of(part) != 0
+        self.parts[place] = self._fork(part.role)
+
     def _end_of(self, part: Living) -> int:
         """The status of a part that was asked to end; one that does not says what it waits for."""
         for number in (None, signal.SIGUSR1, signal.SIGKILL):
@@ -199,6 +223,8 @@ class Cluster:
     def _fork(self, role: Role) -> Living:
         child = os.fork()
         if child == 0:
+            if self.later:
+                schema.MIGRATIONS["m999_later"] = LATER
             _be(role, self.game.plan, self.game.sessions, self.clock, self.address)
         return Living(role=role, pid=child)
 
@@ -421,7 +447,14 @@ def _tell() -> None:
 
 
 def run(
-    *, kills: int, stops: int, crashes: int, played: int, seed: int, report: Any = None
+    *,
+    kills: int,
+    stops: int,
+    crashes: int,
+    played: int,
+    seed: int,
+    upgrade: bool = False,
+    report: Any = None,
 ) -> tuple[Tally, Harm]:
     """Do so much harm, in rounds of one market and `crashes` each."""
     tally, harm, started = Tally(), Harm(), time.monotonic()
@@ -438,7 +471,7 @@ def run(
             )
             game.plan = replace(game.plan, moments=game.plan.moments[:played])
             peace, undisturbed = game.start_peace()
-            cluster = Cluster(game, postgres, harm)
+            cluster = Cluster(game, postgres, harm, upgrade=upgrade)
             cluster.play(
                 kills=kills * (number + 1) // rounds,
                 stops=stops * (number + 1) // rounds,
@@ -469,6 +502,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--crashes", type=int, default=1)
     parser.add_argument("--moments", type=int, default=60, help="of the market, two a session")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--upgrade", action="store_true", help="replace all parts by later ones, one by one"
+    )
     chosen = parser.parse_args(arguments)
     tally, harm = run(
         kills=chosen.kills,
@@ -476,6 +512,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         crashes=chosen.crashes,
         played=chosen.moments,
         seed=chosen.seed,
+        upgrade=chosen.upgrade,
         report=sys.stderr,
     )
     longest = {
