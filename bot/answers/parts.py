@@ -1,7 +1,8 @@
 """What runs of a cluster, for `/status` in a process that is one part of it."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,9 @@ from bot.cards.model import Field
 from storage import alerts, scans, turns
 from storage.connection import Connection
 
+GATEWAY = re.compile(r"gateway (\d+)-(\d+)/(\d+)")
+NAMED = 8
+"""Shards named one by one."""
 NEEDED = {
     "scanner": "No scanner runs: the market is not looked at.",
     "sender": "No sender runs: alerts wait.",
@@ -18,10 +22,11 @@ NEEDED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """How many parts of each role live, when they last sent an alert, and up to when scanners have
-    looked at all symbols."""
+    """How many parts of each role live, which shards no gateway holds, when an alert was last
+    sent, and up to when scanners have looked at all symbols."""
 
     running: Mapping[str, int]
+    unheld: Collection[int]
     last_paid: datetime | None
     scanned: datetime | None
 
@@ -31,7 +36,14 @@ class Parts:
 
     @property
     def troubles(self) -> list[str]:
-        return [words for role, words in NEEDED.items() if role not in self.running]
+        missing = [words for role, words in NEEDED.items() if role not in self.running]
+        if self.unheld:
+            named = [str(shard) for shard in sorted(self.unheld)]
+            if len(named) > NAMED:
+                named[NAMED:] = [f"{len(named) - NAMED} more"]
+            shards = "shard" if len(self.unheld) == 1 else "shards"
+            missing.append(f"No gateway holds {shards} {joined(named)}: commands there fail.")
+        return missing
 
     def fields(self) -> tuple[Field, ...]:
         named = joined([plural(count, role) for role, count in sorted(self.running.items())])
@@ -47,9 +59,20 @@ class Parts:
 
 def parts(connection: Connection) -> Parts:
     alive = turns.alive(connection, turns.OF_PARTS)
-    roles = Counter(one.name.removeprefix(turns.OF_PARTS).split(" ")[0] for one in alive)
+    names = [one.name.removeprefix(turns.OF_PARTS) for one in alive]
     return Parts(
-        running=roles,
+        running=Counter(name.split(" ")[0] for name in names),
+        unheld=_unheld(names),
         last_paid=alerts.last_sent(connection),
         scanned=min(scans.passes(connection).values(), default=None),
     )
+
+
+def _unheld(names: Sequence[str]) -> set[int]:
+    """The shards that are left out by `gateway 0-1/4` and the like; where gateways count them
+    differently, because their number is being changed, nobody can say."""
+    held = [tuple(map(int, found.groups())) for name in names if (found := GATEWAY.fullmatch(name))]
+    if len({total for _, _, total in held}) != 1:
+        return set()
+    here = {shard for first, last, _ in held for shard in range(first, last + 1)}
+    return set(range(held[0][2])) - here

@@ -100,4 +100,8 @@ async def test_a_part_of_a_cluster_tells_who_else_runs_and_who_is_missing(
     fields, verdict, body, tone = await told()
     assert fields["Running"] == "2 gateways, 1 scanner and 1 sender"
     assert (verdict, body, tone) == ("All parts run.", "", Tone.GOOD)
+    await db.write(lambda c: turns.leave(c, "turn of gateway 0-1/4", "a:1"))
+    _, verdict, body, tone = await told()
+    assert verdict == "A part of the cluster is missing."
+    assert body == "-# No gateway holds shards 0 and 1: commands there fail."
     await db.close()
