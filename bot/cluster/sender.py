@@ -19,7 +19,7 @@ from bot.cluster.roles import Role
 from bot.cluster.upkeep import Upkeep
 from bot.delivery.breaker import InvalidRequests
 from bot.delivery.deliverer import Deliverer, Share
-from bot.delivery.discord_sink import counting
+from bot.delivery.discord_sink import HeldBack, counting
 from bot.delivery.payments import Payments
 from bot.delivery.publisher import PUBLISH_EVERY, Publisher
 from bot.errors import OperatorError
@@ -212,7 +212,7 @@ def traces(invalid: InvalidRequests, heart: Heart) -> aiohttp.TraceConfig:
     ) -> None:
         life = LIFE.get("")
         if life and not heart.beats(life):
-            raise aiohttp.ClientConnectionError("this process stood still; others may have sent it")
+            raise HeldBack("this process stood still; others may have sent it")
 
     trace = counting(invalid)
     trace.on_request_start.append(refuse)

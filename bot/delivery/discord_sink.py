@@ -222,6 +222,10 @@ def counting(invalid: InvalidRequests) -> aiohttp.TraceConfig:
     return trace
 
 
+class HeldBack(aiohttp.ClientConnectionError):
+    """A request that was not let out, because somebody else may send it."""
+
+
 class Door:
     """Where discord.py's errors become ours."""
 
@@ -238,6 +242,8 @@ def translated(error: Foreign) -> Undelivered:
     if isinstance(error, discord.RateLimited):
         detail = f"rate limit, for {error.retry_after:.0f} s"
         return Undelivered(Failure.BUSY, detail, after=timedelta(seconds=error.retry_after))
+    if isinstance(error, HeldBack):
+        return Undelivered(Failure.HELD_BACK, str(error))
     if not isinstance(error, discord.HTTPException):
         return Undelivered(Failure.BUSY, f"{type(error).__name__}: {error}")
     detail = f"{error.status} {error.text} (code {error.code})"

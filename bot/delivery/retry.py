@@ -43,6 +43,8 @@ def decide(alert: AlertRecord, problem: Undelivered, *, now: datetime) -> Decisi
         return Decision(verb=Verb.STOP, reason=reason)
     if problem.failure in (Failure.REFUSED, Failure.MESSAGE_GONE):
         return Decision(verb=Verb.DROP, reason=reason)
+    if problem.failure is Failure.HELD_BACK:
+        return Decision(verb=Verb.RETRY, at=now, reason=reason)
     old = alert.expires_at is not None and now >= alert.expires_at
     if old or problem.failure is Failure.TOO_OLD:
         return Decision(verb=Verb.EXPIRE, reason=reason)

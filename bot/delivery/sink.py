@@ -27,6 +27,8 @@ class Failure(StrEnum):
     """Nobody can follow this channel, so nothing of it can be published."""
     TOO_OLD = "too old"
     """It waited so long that it is no news any more."""
+    HELD_BACK = "held back"
+    """We did not let the request out ourselves; an earlier one of the same call may have been."""
     BUSY = "busy"
     """Rate limit, outage, broken connection: later. Whether it was carried out is unknown."""
 
