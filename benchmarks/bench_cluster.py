@@ -32,8 +32,9 @@ from bot.cluster.shares import SYMBOLS
 from bot.market.model import Bars, Quote, Symbol
 from bot.settings import load_settings
 from bot.world import World
-from storage import alerts, episodes, subscriptions
-from storage.alerts import Claim, NewAlert, Part
+from storage import alerts, claims, episodes, subscriptions
+from storage.alerts import NewAlert
+from storage.claims import Claim, Part
 from storage.connection import Connection
 from storage.database import Database
 from storage.jobs import CHUNKS
@@ -100,11 +101,11 @@ async def pay(address: str, chunks: Sequence[int], owner: str) -> None:
     async with asyncio.TaskGroup() as group:
         for chunk in chunks:
             part = Part(chunk=chunk, owner=owner)
-            due = await db.read(lambda c, p=part: alerts.due_channels(c, now=NOW, part=p))  # type: ignore[misc]
+            due = await db.read(lambda c, p=part: claims.due_channels(c, now=NOW, part=p))  # type: ignore[misc]
             for first in range(0, len(due), 8):
                 some, until = due[first : first + 8], NOW + timedelta(minutes=10)
                 queues = await db.write(
-                    lambda c, s=some, p=part, u=until: alerts.claim(  # type: ignore[misc]
+                    lambda c, s=some, p=part, u=until: claims.claim(  # type: ignore[misc]
                         c, s, now=NOW, lease_until=u, each=5, part=p
                     ),
                     alone=False,

@@ -42,7 +42,7 @@ from bot.episodes.lifecycle import State
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from bot.signals.model import Direction, Kind
-from storage import alerts, subscriptions
+from storage import alerts, claims, subscriptions
 from storage.alerts import NewAlert
 from storage.connection import Connection
 from storage.database import Database
@@ -161,7 +161,7 @@ async def fan_out(folder: Path, channels: int) -> None:
     await db.write(lambda c: quieting.enqueue(c, announced, [], now=later))
     row("another one, minutes later", f"{channels:,} in {watch}")
     started = time.perf_counter()
-    due = await db.read(lambda c: alerts.due_channels(c, now=NOW))
+    due = await db.read(lambda c: claims.due_channels(c, now=NOW))
     row("survey of all due channels", f"{len(due):,} in {time.perf_counter() - started:.2f} s")
     await db.close()
 

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.alerts.facts import Stage, identifier
-from storage import alerts, facts, histories
+from storage import alerts, claims, facts, histories
 from storage.alerts import Broadcast, NewAlert
 from storage.connection import Connection
 from storage.database import Database
@@ -94,14 +94,14 @@ async def measure(where: Path | str, channels: int) -> dict[str, str]:
     found[f"{channels:,} alerts of any kind committed"] = seconds(began)
 
     began = time.perf_counter()
-    due = await db.read(lambda c: alerts.due_channels(c, now=NOW))
+    due = await db.read(lambda c: claims.due_channels(c, now=NOW))
     found[f"survey of {len(due):,} due channels"] = seconds(began)
 
     began, part, lease = time.perf_counter(), due[:WRITES], NOW + timedelta(minutes=5)
 
     async def pay(number: int) -> None:
         one = [part[number]]
-        claims = await db.write(lambda c: alerts.claim(c, one, now=NOW, lease_until=lease, each=5))
+        claims = await db.write(lambda c: claims.claim(c, one, now=NOW, lease_until=lease, each=5))
         paid = claims[0][0].alert.id
         await db.write(lambda c: alerts.mark_sent(c, paid, message_id=1, at=NOW))
 

@@ -54,7 +54,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.transcript import TranscriptSink
 from bot.world import World
-from storage import alerts
+from storage import claims
 from storage.alerts import AlertRecord
 from storage.database import Database
 from storage.errors import StorageAway, StorageFailure
@@ -91,7 +91,7 @@ async def open_program(
     """
     async with open_services(settings, world) as services:
         db = services.db
-        await db.write(alerts.release_all)
+        await db.write(claims.release_all)
         written, invalid = asyncio.Event(), InvalidRequests()
         watcher = watcher_of(services, on_alerts=written.set)
         connection = Connection(client_maker(services, invalid))

@@ -31,8 +31,8 @@ from bot.watchdog import tell_systemd
 from bot.web.health import Report
 from bot.web.server import HealthServer
 from bot.world import World
-from storage import alerts
-from storage.alerts import Part
+from storage import claims
+from storage.claims import Part
 from storage.errors import StorageAway
 from storage.jobs import DELIVER, DELIVERIES
 
@@ -104,7 +104,7 @@ class Sender:
         StorageFailure."""
         owner, at_work = self._heart.owner, list(self._at_work)
         found = await self._services.db.write(
-            lambda c: alerts.let_go(c, owner, at_work=at_work), alone=False
+            lambda c: claims.let_go(c, owner, at_work=at_work), alone=False
         )
         if found:
             log.warning("%d alert(s) were claimed without this process knowing", found)

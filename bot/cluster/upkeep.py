@@ -12,7 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from bot.clock import Clock
 from bot.cluster.jobs import UPKEEP, revive, wake
 from bot.cluster.roles import Role
-from storage import alerts, jobs, turns
+from storage import alerts, claims, jobs, turns
 from storage.connection import Connection
 from storage.database import Database
 from storage.errors import StorageAway
@@ -53,11 +53,11 @@ class Upkeep:
 
     async def _take_over(self) -> None:
         def gone(connection: Connection) -> bool:
-            return alerts.claims_beside(connection, _alive(connection))
+            return claims.any_beside(connection, _alive(connection))
 
         if await self._db.read(gone):
             taken = await self._db.write(
-                lambda c: alerts.take_over_from(c, alive=_alive(c)), alone=False
+                lambda c: claims.take_over_from(c, alive=_alive(c)), alone=False
             )
             log.warning("%d alert(s) of senders that are gone were taken over", taken)
 

@@ -22,8 +22,8 @@ from bot.delivery.refusals import Refusals, Tell
 from bot.delivery.sink import Sink
 from bot.delivery.turns import Turns
 from bot.errors import DiscordRefused
-from storage import alerts
-from storage.alerts import Claim, DueChannel, Part
+from storage import claims
+from storage.claims import Claim, DueChannel, Part
 from storage.database import Database
 from storage.errors import StorageFailure
 
@@ -167,7 +167,7 @@ class Deliverer:
                 return False
             now = self._wall.now()
             queues = await self._db.write(
-                lambda c: alerts.claim(
+                lambda c: claims.claim(
                     c, channels, now=now, lease_until=now + LEASE, each=A_TURN, part=part
                 ),
                 alone=part is None,
@@ -217,12 +217,12 @@ class Deliverer:
         started, now = loop.time(), self._wall.now()
         if self._share is None and started >= self._take_over_at:
             self._take_over_at = started + TAKE_OVER_SECONDS
-            taken = await self._db.write(lambda c: alerts.take_over(c, now=now))
+            taken = await self._db.write(lambda c: claims.take_over(c, now=now))
             if taken:
                 log.warning("%d alert(s) of a process that is gone were taken over", taken)
         self._resting = {each: rest for each, rest in self._resting.items() if now < rest[1]}
         part = self._share.part if self._share else None
-        due = await self._db.read(lambda c: alerts.due_channels(c, now=now, part=part))
+        due = await self._db.read(lambda c: claims.due_channels(c, now=now, part=part))
         self._plan = self._turns.order(due)
         took = loop.time() - started
         self._plan_until = loop.time() + max(SURVEY_SECONDS, SURVEY_SHARE * took)

@@ -18,8 +18,9 @@ from bot.delivery.publisher import PUBLISH_WITHIN
 from bot.delivery.refusals import Refusals, Tell
 from bot.delivery.retry import Decision, Verb, decide, is_ambiguous
 from bot.delivery.sink import Failure, Posted, Sink, Undelivered
-from storage import alerts, bulletins, personal, publications, subscriptions
-from storage.alerts import AlertRecord, Claim
+from storage import alerts, bulletins, claims, personal, publications, subscriptions
+from storage.alerts import AlertRecord
+from storage.claims import Claim
 from storage.connection import Connection
 from storage.database import Database
 from storage.errors import StorageFailure
@@ -89,15 +90,15 @@ class Payments:
         return None
 
     async def hand_back(
-        self, claims: list[Claim], *, until: datetime | None = None, reason: str = ""
+        self, untried: list[Claim], *, until: datetime | None = None, reason: str = ""
     ) -> None:
         """Give claims back untried."""
         now = self._wall.now()
-        claimed = [claim.alert for claim in claims]
+        claimed = [claim.alert for claim in untried]
         later = until or now
         if claimed:
             await self._db.write(
-                lambda c: alerts.postpone(c, claimed, now=now, not_before=later, reason=reason),
+                lambda c: claims.postpone(c, claimed, now=now, not_before=later, reason=reason),
                 alone=False,
             )
 
@@ -231,7 +232,7 @@ class Payments:
 def _apply(connection: Connection, alert: AlertRecord, decision: Decision, now: datetime) -> None:
     _record(connection, alert, now, decision.verb, decision.reason)
     if decision.verb in (Verb.RETRY, Verb.STOP):
-        alerts.retry_later(
+        claims.retry_later(
             connection, alert, now=now, not_before=decision.at or now, reason=decision.reason
         )
     if decision.verb is Verb.EXPIRE:

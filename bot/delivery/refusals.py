@@ -15,7 +15,7 @@ from bot.delivery.breaker import WINDOW, Breaker
 from bot.delivery.limiter import Pacing
 from bot.delivery.retry import Decision, Verb, decide_refusal
 from bot.delivery.sink import Failure, Undelivered
-from storage import alerts, facts, subscriptions
+from storage import alerts, claims, facts, subscriptions
 from storage.alerts import AlertRecord
 from storage.connection import Connection
 from storage.database import Database
@@ -166,7 +166,7 @@ def _write_down(
         detail=decision.reason,
     )
     if decision.verb is not Verb.UNSUBSCRIBE:
-        alerts.retry_later(
+        claims.retry_later(
             connection, alert, now=now, not_before=decision.at or now, reason=decision.reason
         )
 

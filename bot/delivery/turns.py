@@ -7,7 +7,7 @@ the channels of a server take turns with each other and servers take turns with 
 from collections import Counter
 from collections.abc import Sequence
 
-from storage.alerts import DueChannel
+from storage.claims import DueChannel
 
 
 class Turns:

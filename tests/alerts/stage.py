@@ -18,7 +18,7 @@ from bot.market.sessions import Sessions
 from bot.market.sources.folder import FolderSource
 from bot.replay import moments
 from bot.signals.model import Kind
-from storage.alerts import COLUMNS, AlertRecord, _record
+from storage.alerts import COLUMNS, AlertRecord, record_of
 from storage.database import Database
 
 SESSIONS = Sessions.load()
@@ -92,7 +92,7 @@ class Stage:
 
     async def outbox(self) -> list[AlertRecord]:
         query = f"SELECT {COLUMNS} FROM alerts ORDER BY seq"
-        return await self.db.read(lambda c: [_record(row) for row in c.execute(query)])
+        return await self.db.read(lambda c: [record_of(row) for row in c.execute(query)])
 
     async def close(self) -> None:
         await self.db.close()

@@ -14,7 +14,7 @@ from bot.alerts.policy import ACTS
 from bot.alerts.quieting import Quieting
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
-from storage import alerts, channels, subscriptions
+from storage import alerts, channels, claims, subscriptions
 from storage.alerts import NewAlert
 from storage.channels import ChannelRecord, NewMute, WayRecord
 from storage.connection import Connection
@@ -92,15 +92,15 @@ def owed(subscription: int, symbol: str, stage: Stage, now: datetime) -> NewAler
 def pay(c: Connection, now: datetime, dice: random.Random, *, surely: bool) -> int:
     """Pay what is due; some sends fail for good, some are put off."""
     paid = 0
-    while due := alerts.due_channels(c, now=now):
-        for queue in alerts.claim(c, due, now=now, lease_until=now + LEASE, each=5):
+    while due := claims.due_channels(c, now=now):
+        for queue in claims.claim(c, due, now=now, lease_until=now + LEASE, each=5):
             for claim in queue:
                 fortune = 1.0 if surely else dice.random()
                 if fortune < 0.1:
                     alerts.end(c, claim.alert.id, state="dropped", reason="refused")
                 elif fortune < 0.3:
                     later = now + timedelta(minutes=1)
-                    alerts.retry_later(c, claim.alert, now=now, not_before=later, reason="busy")
+                    claims.retry_later(c, claim.alert, now=now, not_before=later, reason="busy")
                 else:
                     alerts.mark_sent(c, claim.alert.id, message_id=1, at=now)
                 paid += 1

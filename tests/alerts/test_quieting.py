@@ -19,9 +19,10 @@ from bot.clock import LiveClock
 from bot.episodes.lifecycle import State
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
-from storage import alerts, channels, subscriptions
-from storage.alerts import DueChannel, NewAlert
+from storage import alerts, channels, claims, subscriptions
+from storage.alerts import NewAlert
 from storage.channels import ChannelRecord, NewMute, WayRecord
+from storage.claims import DueChannel
 from storage.connection import Connection
 from storage.database import Database
 from tests.delivery.conftest import FACTS
@@ -169,13 +170,13 @@ async def test_a_feed_gets_ten_messages_an_hour_its_digest_included(tmp_path: Pa
             facts = replace(FACTS, symbol=Symbol("GLD"), episode_id=f"e{minute}", seen_at=now)
             owed = announcements(wishes, [facts], at=now)
             await db.write(lambda c, a=owed, now=now: quieting.enqueue(c, a, [], now=now))
-        (claims,) = await db.write(
-            lambda c, now=now: alerts.claim(
+        (taken,) = await db.write(
+            lambda c, now=now: claims.claim(
                 c, [place], now=now, lease_until=now + timedelta(minutes=1), each=50
             )
         )
-        sent[minute // 60] += len(claims)
-        for claim in claims:
+        sent[minute // 60] += len(taken)
+        for claim in taken:
             await db.write(
                 lambda c, claim=claim, now=now: alerts.mark_sent(
                     c, claim.alert.id, message_id=1, at=now

@@ -14,8 +14,8 @@ from bot.delivery.deliverer import Deliverer, Share
 from bot.delivery.discord_sink import DiscordSink
 from bot.delivery.limiter import Pace
 from bot.delivery.payments import Payments
-from storage import alerts
-from storage.alerts import DueChannel, Part
+from storage import alerts, claims
+from storage.claims import DueChannel, Part
 from storage.connection import Connection
 from storage.database import Database
 from storage.postgres.engine import PostgresEngine
@@ -38,14 +38,14 @@ def engines(address: str) -> Iterator[list[PostgresEngine]]:
 
 def claimed(connection: Connection, owner: str, *, chunk: int = 5, each: int = 2) -> list[str]:
     part = Part(chunk=chunk, owner=owner)
-    due = alerts.due_channels(connection, now=NOW, part=part)
+    due = claims.due_channels(connection, now=NOW, part=part)
     return names(connection, due, part, each)
 
 
 def names(
     connection: Connection, channels: list[DueChannel], part: Part, each: int = 2
 ) -> list[str]:
-    queues = alerts.claim(connection, channels, now=NOW, lease_until=LEASE, each=each, part=part)
+    queues = claims.claim(connection, channels, now=NOW, lease_until=LEASE, each=each, part=part)
     return [claim.alert.id for queue in queues for claim in queue]
 
 
@@ -92,9 +92,9 @@ async def test_claims_of_the_dead_are_taken_over_and_those_of_the_living_are_not
     await db.write(lambda c: alerts.enqueue(c, [owed("a"), owed("b", guild=THERE, channel=2)]))
     assert await db.write(lambda c: claimed(c, "dead")) == ["a"]
     assert await db.write(lambda c: claimed(c, "alive", chunk=6)) == ["b"]
-    assert await db.read(lambda c: alerts.claims_beside(c, ["alive"]))
-    assert await db.write(lambda c: alerts.take_over_from(c, alive=["alive"])) == 1
-    assert not await db.read(lambda c: alerts.claims_beside(c, ["alive"]))
+    assert await db.read(lambda c: claims.any_beside(c, ["alive"]))
+    assert await db.write(lambda c: claims.take_over_from(c, alive=["alive"])) == 1
+    assert not await db.read(lambda c: claims.any_beside(c, ["alive"]))
     assert await db.write(lambda c: claimed(c, "other")) == ["a"]
 
 
@@ -103,14 +103,14 @@ async def test_whoever_was_taken_over_from_changes_nothing_of_the_new_claim(db: 
     part = Part(chunk=5, owner="zombie")
     channel = [DueChannel(guild_id=HERE, channel_id=1, oldest=0)]
     [[old]] = await db.write(
-        lambda c: alerts.claim(c, channel, now=NOW, lease_until=LEASE, each=1, part=part)
+        lambda c: claims.claim(c, channel, now=NOW, lease_until=LEASE, each=1, part=part)
     )
-    await db.write(lambda c: alerts.take_over_from(c, alive=[]))
+    await db.write(lambda c: claims.take_over_from(c, alive=[]))
     assert await db.write(lambda c: claimed(c, "new")) == ["a"]
 
     def let_go(connection: Connection) -> None:
-        alerts.retry_later(connection, old.alert, now=NOW, not_before=NOW, reason="late")
-        alerts.postpone(connection, [old.alert], now=NOW, not_before=NOW, reason="late")
+        claims.retry_later(connection, old.alert, now=NOW, not_before=NOW, reason="late")
+        claims.postpone(connection, [old.alert], now=NOW, not_before=NOW, reason="late")
         alerts.end(connection, "a", state="dropped", reason="late", owner=old.alert.claimant)
 
     await db.write(let_go)
@@ -122,8 +122,8 @@ async def test_whoever_was_taken_over_from_changes_nothing_of_the_new_claim(db: 
 async def test_claims_that_their_owner_does_not_know_of_are_let_go(db: Database) -> None:
     await db.write(lambda c: alerts.enqueue(c, [owed("a"), owed("b", guild=THERE, channel=2)]))
     assert await db.write(lambda c: claimed(c, "me") + claimed(c, "me", chunk=6)) == ["a", "b"]
-    assert await db.write(lambda c: alerts.let_go(c, "other", at_work=[])) == 0
-    assert await db.write(lambda c: alerts.let_go(c, "me", at_work=[5])) == 1
+    assert await db.write(lambda c: claims.let_go(c, "other", at_work=[])) == 0
+    assert await db.write(lambda c: claims.let_go(c, "me", at_work=[5])) == 1
     assert await db.write(lambda c: claimed(c, "other", chunk=6)) == ["b"]
     assert await db.write(lambda c: claimed(c, "other")) == []
 

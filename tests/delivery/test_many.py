@@ -17,7 +17,7 @@ from bot.delivery.discord_sink import DiscordSink, counting
 from bot.delivery.limiter import Pace
 from bot.delivery.sink import Posted
 from bot.errors import DiscordRefused
-from storage import alerts, subscriptions
+from storage import alerts, claims, subscriptions
 from storage.alerts import AlertRecord, NewAlert
 from tests.delivery.conftest import FACTS, Post, closed
 
@@ -279,7 +279,7 @@ async def test_a_restart_in_the_middle_of_a_thousand_channels_pays_each_once(roo
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    await roomy.db.write(alerts.release_all)
+    await roomy.db.write(claims.release_all)
     await deliverer(roomy).run_once()
     assert await states(roomy) == {"sent": 1_000}
     assert {len(state.entries(str(channel))) for channel in channels} == {1}
@@ -302,8 +302,8 @@ async def test_the_rows_of_a_process_that_is_gone_are_taken_over_when_its_lease_
     now = roomy.clock.now()
 
     def claim_and_die(connection: Any) -> None:
-        due = alerts.due_channels(connection, now=now)
-        alerts.claim(connection, due, now=now, lease_until=now + timedelta(minutes=10), each=5)
+        due = claims.due_channels(connection, now=now)
+        claims.claim(connection, due, now=now, lease_until=now + timedelta(minutes=10), each=5)
 
     await roomy.db.write(claim_and_die)
     assert await deliverer(roomy).run_once() == 0

@@ -32,7 +32,8 @@ async def test_rows_indexes_and_numbers_outlive_the_rebuilding(tmp_path: Path) -
     await db.write(lambda c: c.execute(ROW.replace("'a'", "'b'")))
     rows = await db.read(lambda c: c.execute("SELECT id, seq FROM alerts").fetchall())
     after = await db.read(lambda c: c.execute(f"{indexes} AND type = 'index'").fetchall())
-    assert (rows, before - set(after)) == ([("a", 41), ("b", 42)], set())
+    assert rows == [("a", 41), ("b", 42)]
+    assert before - set(after) == {("alerts_told",)}  # a later step drops it on purpose
     for column in ("state", "act"):
         with pytest.raises(sqlite3.IntegrityError):
             await db.write(lambda c, column=column: c.execute(f"UPDATE alerts SET {column} = 'x'"))

@@ -3,7 +3,7 @@
 from bot.delivery.breaker import BUDGET_WINDOW, PAUSE, WINDOW, Breaker, InvalidRequests
 from bot.delivery.limiter import OLD_EDIT_SECONDS, OldEdits
 from bot.delivery.turns import Turns
-from storage.alerts import DueChannel
+from storage.claims import DueChannel
 
 
 def due(guild: int, channel: int, oldest: int) -> DueChannel:

@@ -33,7 +33,7 @@ from bot.delivery.discord_feed import publishing
 from bot.delivery.discord_sink import DiscordSink
 from bot.delivery.limiter import Pace
 from bot.delivery.publisher import Publisher
-from storage import alerts, channels, publications, subscriptions
+from storage import alerts, channels, claims, publications, subscriptions
 from storage.alerts import NewAlert
 from storage.channels import ChannelRecord
 from storage.connection import Connection
@@ -134,7 +134,7 @@ async def live(path: Path, feeds: Feeds, token: str, life: int, failpoint: Failp
     wall, pace = SkewedClock(life * STEP), Pace(100_000.0, 1_000)
     sink = FragileSink(DiscordSink(lambda: client, draw=no_picture), failpoint)
     deliverer = Deliverer.of(db=db, sink=sink, wall=wall, pace=pace)
-    await db.write(alerts.release_all)
+    await db.write(claims.release_all)
     publisher = Publisher(db=db, wall=wall, publish=publish, pace=pace)
     if life % 2 and failpoint.name:
         await db.write(lambda c: owe(c, feeds, life))

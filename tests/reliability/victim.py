@@ -32,7 +32,7 @@ from bot.market.panel import Panel
 from bot.market.sessions import Sessions
 from bot.market.sources.folder import FolderSource
 from bot.signals.model import Kind
-from storage import alerts
+from storage import alerts, claims
 from storage.database import Database
 from tests.reliability.failpoints import Failpoint, FragileDatabase, FragileSink
 from tests.reliability.prices import TOGETHER
@@ -107,7 +107,7 @@ class _Life:
     async def run(self) -> None:
         plan = self.plan
         self.db = FragileDatabase.open(plan.database)
-        await self.db.write(alerts.release_all)
+        await self.db.write(claims.release_all)
         await subscribe(self.db, plan)
         self.wall = SkewedClock(plan.skipped)
         if plan.watch_only:
