@@ -402,8 +402,22 @@ class Cluster:
                 sys.stderr.write(f"lost: {row}\n{self._history(row.id)}\n")
         for place in self.game.plan.places:
             here = [row for row in rows if row.channel_id == place.channel_id]
-            compare(here, self.game.server.shown(place.channel_id), tally)
+            for row in compare(here, self.game.server.shown(place.channel_id), tally):
+                sys.stderr.write(f"{self._message(row.channel_id, row.message_id)}\n")
         return missing
+
+    def _message(self, channel_id: int, message_id: int | None) -> str:
+        """A message as Discord has it, and all that is written of it."""
+        page = self.game.server.ask("GET", f"/channels/{channel_id}/messages?limit=200")
+        told = [str(message) for message in page if int(message["id"]) == message_id]
+        about = """WITH its AS (SELECT id FROM alerts WHERE message_id = %(message)s),
+            about AS (SELECT id FROM alerts WHERE id IN (SELECT id FROM its)
+                OR target IN (SELECT id FROM its))
+            SELECT a.*, q.*, (SELECT json_agg(d) FROM deliveries AS d WHERE d.alert_id = a.id)
+            FROM alerts AS a LEFT JOIN quieted AS q ON q.alert_id = a.id
+            WHERE a.id IN (SELECT id FROM about) ORDER BY a.seq"""
+        told += map(str, self.db.execute(about, {"message": message_id}))
+        return "\n".join(told)
 
 
 def _be(role: Role, plan: Plan, sessions: Sessions, clock: FileClock, address: str) -> None:

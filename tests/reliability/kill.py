@@ -375,9 +375,9 @@ class Row(NamedTuple):
         return self.state == "dropped" and self.form is None
 
 
-def compare(rows: Sequence[Row], shown: Mapping[int, set[str]], tally: Tally) -> None:
+def compare(rows: Sequence[Row], shown: Mapping[int, set[str]], tally: Tally) -> set[Row]:
     """An alert that was sent stands in its message and in no other; a message that no alert
-    knows is one of a withdrawn alert that had no company."""
+    knows is one of a withdrawn alert that had no company. Returns those that do not stand there."""
     marks = Counter(mark for found in shown.values() for mark in found)
     known = {row.message_id for row in rows}
     of = {short_id(row.id): row for row in rows}
@@ -398,6 +398,7 @@ def compare(rows: Sequence[Row], shown: Mapping[int, set[str]], tally: Tally) ->
     for message_id, found in shown.items():
         alone = all(of[mark].withdrawn_alone for mark in found if mark in of)
         tally.twice += message_id not in known and not alone
+    return {*gone, *bare}
 
 
 def wait(child: int, seconds: float) -> int | None:
