@@ -212,35 +212,19 @@ release, and one that is paid with another is never taken by itself."""
 
 
 def mark_sent(connection: Connection, alert_id: str, *, message_id: int, at: datetime) -> None:
-    """An alert was sent, and with it what was waiting to be paid by the same call."""
-    connection.execute(
-        """UPDATE alerts SET state = 'sent', message_id = :message, sent_at = :at,
-            lease_until = NULL, reason = NULL
-        WHERE id IN (SELECT CAST(:id AS TEXT) UNION ALL
-            SELECT p.id FROM quieted AS q JOIN alerts AS p ON p.id = q.alert_id
-            WHERE q.paid_with = :id AND p.state = 'pending')""",
-        {"message": message_id, "at": from_time(at), "id": alert_id},
-    )
+    """An alert was sent, and with it what was waiting to be paid by the same call.
 
-
-def hold_channel(
-    connection: Connection,
-    channel_id: int,
-    *,
-    now: datetime,
-    not_before: datetime,
-    reason: str,
-) -> None:
-    """Let everything a channel is owed wait."""
+    Two statements: of one for both, PostgreSQL may pass over a waiting row that somebody else has
+    just changed, because it cannot check it again against the union of both.
+    """
+    sent = """UPDATE alerts SET state = 'sent', message_id = :message, sent_at = :at,
+        lease_until = NULL, reason = NULL"""
+    params = {"message": message_id, "at": from_time(at), "id": alert_id}
+    connection.execute(f"{sent} WHERE id = :id", params)
     connection.execute(
-        """UPDATE alerts SET not_before = :not_before, waits_since = :now, reason = :reason
-        WHERE channel_id = :channel AND state = 'pending' AND not_before < :not_before""",
-        {
-            "not_before": from_time(not_before),
-            "now": from_time(now),
-            "reason": reason,
-            "channel": channel_id,
-        },
+        f"""{sent} WHERE state = 'pending'
+            AND id IN (SELECT alert_id FROM quieted WHERE paid_with = :id)""",  # noqa: S608
+        params,
     )
 
 

@@ -14,14 +14,17 @@ from bot.delivery.deliverer import Deliverer, Share
 from bot.delivery.discord_sink import DiscordSink
 from bot.delivery.limiter import Pace
 from bot.delivery.payments import Payments
-from storage import alerts, claims
+from storage import alerts, claims, quieted
 from storage.claims import DueChannel, Part
 from storage.connection import Connection
 from storage.database import Database
 from storage.postgres.engine import PostgresEngine
+from storage.quieted import QuietedRecord
 from tests.cluster.conftest import HERE, NOW, THERE, owed
 
 LEASE = NOW + timedelta(minutes=10)
+WAITING = """SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'highwater' AND wait_event_type = 'Lock'"""
 
 
 @pytest.fixture
@@ -117,6 +120,40 @@ async def test_whoever_was_taken_over_from_changes_nothing_of_the_new_claim(db: 
     found = await db.read(lambda c: alerts.get(c, "a"))
     assert found is not None
     assert (found.state, found.claimant, found.attempts) == ("claimed", "new", 2)
+
+
+async def test_what_a_call_pays_besides_is_paid_whoever_has_just_touched_it(
+    db: Database, address: str
+) -> None:
+    """PostgreSQL looks again at a row that was changed while it waited; so many rows that it
+    looks them up one by one, as it does in an outbox of any size."""
+    names = [f"a{number}" for number in range(500)]
+
+    def bundle(connection: Connection) -> None:
+        alerts.enqueue(connection, [owed(name) for name in names])
+        records = [
+            QuietedRecord(alert_id=name, channel_id=1, paid_with=f"a{number // 3 * 3}")
+            for number, name in enumerate(names)
+        ]
+        quieted.put(
+            connection, [record for record in records if record.paid_with != record.alert_id]
+        )
+
+    await db.write(bundle)
+    async with await psycopg.AsyncConnection.connect(address) as other:
+        await other.execute("UPDATE alerts SET not_before = created_at WHERE id = 'a2'")
+        marking = asyncio.create_task(
+            db.write(lambda c: alerts.mark_sent(c, "a0", message_id=7, at=NOW), alone=False)
+        )
+        async with asyncio.timeout(20):
+            while (await (await other.execute(WAITING)).fetchone()) is None:
+                await asyncio.sleep(0)
+        await other.commit()
+        await marking
+    found = await db.read(
+        lambda c: c.execute("SELECT id FROM alerts WHERE state = 'sent'").fetchall()
+    )
+    assert sorted(found) == [("a0",), ("a1",), ("a2",)]
 
 
 async def test_claims_that_their_owner_does_not_know_of_are_let_go(db: Database) -> None:
