@@ -186,6 +186,31 @@ def postpone(
     )
 
 
+def hold_channel(
+    connection: Connection,
+    *,
+    guild_id: int,
+    channel_id: int,
+    now: datetime,
+    not_before: datetime,
+    reason: str,
+) -> None:
+    """Let everything a channel is owed wait."""
+    narrow = "" if is_sqlite(connection) else NARROW
+    connection.execute(
+        f"""UPDATE alerts SET not_before = :not_before, waits_since = :now, reason = :reason
+        WHERE guild_id = :guild AND channel_id = :channel AND state = 'pending'
+            AND not_before < :not_before {narrow}""",  # noqa: S608
+        {
+            "not_before": from_time(not_before),
+            "now": from_time(now),
+            "reason": reason,
+            "guild": guild_id,
+            "channel": channel_id,
+        },
+    )
+
+
 def take_over(connection: Connection, *, now: datetime) -> int:
     """Make rows due whose lease ran out (or was given by a clock that has been set back since):
     the process that claimed them is gone. Returns how many."""

@@ -4,6 +4,7 @@ An alert without a row here is a message of its own that is sent at once. The al
 one row of the outbox and ends in one of its states whatever happens here.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -126,19 +127,16 @@ def refresh(connection: Connection, alert_ids: Sequence[str], *, expires: dateti
     )
 
 
-def messages_since(
-    connection: Connection, channel_ids: Sequence[int], *, since: datetime
-) -> Mapping[int, int]:
+def messages_since(connection: Connection, *, since: datetime) -> Mapping[int, int]:
     """How many messages each channel was owed at once after `since`, in market time."""
     rows = connection.execute(
         """SELECT a.channel_id, count(*) FROM alerts AS a LEFT JOIN quieted AS q
             ON q.alert_id = a.id
-        WHERE a.channel_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))
-            AND a.market_time > :since AND a.act != 'edit'
+        WHERE a.market_time > :since AND a.act != 'edit'
             AND a.state IN ('pending', 'claimed', 'sent')
             AND q.held_until IS NULL AND q.paid_with IS NULL
         GROUP BY a.channel_id""",
-        {"ids": to_json(list(channel_ids)), "since": from_time(since)},
+        {"since": from_time(since)},
     )
     return dict(rows.fetchall())
 
@@ -163,30 +161,24 @@ def busy(connection: Connection, *, since: datetime, messages: int) -> set[int]:
     return {row[0] for row in rows}
 
 
-def told_of(connection: Connection, symbols: Collection[str], *, since: datetime) -> set[int]:
-    """The channels that one of these symbols was announced to after `since`, in market time."""
+def told_of(
+    connection: Connection, symbols: Collection[str], *, since: datetime
+) -> Mapping[int, Sequence[str]]:
+    """The alerts that announced one of these symbols after `since`, in market time, in the order
+    of the outbox, by channel."""
     rows = connection.execute(
-        """WITH told AS MATERIALIZED (SELECT channel_id, sheet FROM alerts
-            WHERE market_time > :since AND stage = 'opened'),
+        """WITH told AS MATERIALIZED (SELECT channel_id, id, sheet, seq FROM alerts
+            WHERE market_time > :since AND stage = 'opened'
+                AND state IN ('pending', 'claimed', 'sent')),
         about AS MATERIALIZED (SELECT id FROM sheets WHERE id IN (SELECT sheet FROM told)
             AND json_extract(body, '$.symbol') IN (SELECT value FROM json_each(:symbols)))
-        SELECT DISTINCT channel_id FROM told WHERE sheet IN (SELECT id FROM about)""",
+        SELECT channel_id, id FROM told WHERE sheet IN (SELECT id FROM about) ORDER BY seq""",
         {"since": from_time(since), "symbols": to_json(sorted(symbols))},
     )
-    return {row[0] for row in rows}
-
-
-def announced(
-    connection: Connection, channel_ids: Sequence[int], *, since: datetime
-) -> list[Quieted]:
-    """The alerts that announced something to these channels after `since`, in market time."""
-    rows = connection.execute(
-        """SELECT id FROM alerts WHERE stage = 'opened' AND market_time > :since
-            AND channel_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))
-            AND state IN ('pending', 'claimed', 'sent') ORDER BY seq""",
-        {"ids": to_json(list(channel_ids)), "since": from_time(since)},
-    )
-    return read(connection, [row[0] for row in rows])
+    found: dict[int, list[str]] = defaultdict(list)
+    for channel_id, alert_id in rows:
+        found[channel_id].append(alert_id)
+    return found
 
 
 def paid_together(connection: Connection, alert: AlertRecord) -> list[Quieted]:

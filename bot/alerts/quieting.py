@@ -10,9 +10,10 @@ pending row with the moment of its release.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from bot.alerts.facts import Stage, identifier
@@ -30,8 +31,29 @@ from storage.channels import ChannelRecord, MuteRecord
 from storage.connection import Connection
 from storage.quieted import Quieted, QuietedRecord
 
+CHANNELS = 1000
+"""Arranged at a time."""
 MEMORY = timedelta(hours=24)
 """How far back an alert may lie that a later clone joins; the session must be the same."""
+
+
+class Told:
+    """What channels had been told before a pass; `speakers` are the announcements, by channel,
+    that one of the pass may join. What is asked of all channels is asked once."""
+
+    def __init__(
+        self, connection: Connection, speakers: Mapping[int, Sequence[str]], now: datetime
+    ) -> None:
+        self._connection = connection
+        self._messages: dict[datetime, Mapping[int, int]] = {}
+        self.speakers = speakers
+        self.now = now
+
+    def messages(self, hour: datetime) -> Mapping[int, int]:
+        """How many messages each channel has been owed since that hour began."""
+        if hour not in self._messages:
+            self._messages[hour] = quieted.messages_since(self._connection, since=hour)
+        return self._messages[hour]
 
 
 class Quieting:
@@ -55,13 +77,26 @@ class Quieting:
 
         What the outbox already has is left as it is: two scanners arrange a pass once.
         """
-        plain, special = self._parted(connection, announced, later, now)
-        others = [*(post for one in special for post in one.posts()), *later]
-        old = quieted.stored(connection, [alert.id for alert in others])
-        fresh = [alert for alert in others if alert.id not in old]
-        plans = arrange(fresh, self._view(connection, fresh, now)) if fresh else []
+        told = self._told_before(connection, announced, now)
+        plain, special = self._parted(connection, announced, later, told.speakers.keys(), now)
         written = sum(alerts.broadcast(connection, broadcast_of(one)) for one in plain)
-        written += alerts.enqueue(connection, [plan.alert for plan in plans])
+        others = [*(post for one in special for post in one.posts()), *later]
+        return written + sum(self._arranged(connection, owed, told) for owed in _blocks(others))
+
+    def _told_before(
+        self, connection: Connection, announced: Sequence[Announcement], now: datetime
+    ) -> Told:
+        relatives = self._relatives(announced)
+        since = now - MEMORY
+        speakers = quieted.told_of(connection, relatives, since=since) if relatives else {}
+        return Told(connection, speakers, now)
+
+    def _arranged(self, connection: Connection, owed: Sequence[NewAlert], told: Told) -> int:
+        """Write all that some channels are owed; returns how many are new."""
+        old = quieted.stored(connection, [alert.id for alert in owed])
+        fresh = [alert for alert in owed if alert.id not in old]
+        plans = arrange(fresh, self._view(connection, fresh, told)) if fresh else []
+        written = alerts.enqueue(connection, [plan.alert for plan in plans])
         _put(connection, plans)
         return written
 
@@ -76,7 +111,7 @@ class Quieting:
         together: dict[int, list[Quieted]] = {}
         for one in due:
             together.setdefault(one.alert.channel_id, []).append(one)
-        known = self._channels(connection, list(together), now)
+        known = self._channels(connection, list(together), Told(connection, {}, now))
         released = 0
         for channel_id, group in together.items():
             ready = _ready(connection, group, known[channel_id], now)
@@ -90,10 +125,11 @@ class Quieting:
         connection: Connection,
         announced: Sequence[Announcement],
         later: Sequence[NewAlert],
+        told: Collection[int],
         now: datetime,
     ) -> tuple[list[Announcement], list[Announcement]]:
         """The announcements for channels where no rule can touch them, decided for all of these
-        at once, and for the other channels."""
+        at once, and for the other channels, among them those that were `told` of a relative."""
         if not announced:
             return [], []
         count = Counter(wanted.channel_id for one in announced for wanted in one.to)
@@ -101,8 +137,7 @@ class Quieting:
         special = channels.particular(connection, now=now)
         # The message before the last of the budget's may go without a look: the last has a note.
         special |= quieted.busy(connection, since=now - timedelta(hours=1), messages=BUDGET - 1)
-        if relatives := self._relatives(announced):
-            special |= quieted.told_of(connection, relatives, since=now - MEMORY)
+        special |= set(told)
         special |= {channel_id for channel_id, times in count.items() if times > 1}
         plain = [
             replace(one, to=[wanted for wanted in one.to if wanted.channel_id not in special])
@@ -120,40 +155,38 @@ class Quieting:
         clones = self._circle.clones
         return {other for one in symbols for other in clones.get(one, ()) if other != one}
 
-    def _view(self, connection: Connection, fresh: Sequence[NewAlert], now: datetime) -> View:
+    def _view(self, connection: Connection, fresh: Sequence[NewAlert], told: Told) -> View:
         ids = sorted({alert.channel_id for alert in fresh})
-        posts = [alert for alert in fresh if alert.act == "post"]
         targets = [alert.target for alert in fresh if alert.target is not None]
-        earlier: dict[int, list[Quieted]] = {}
-        if any(alert.facts["symbol"] in self._circle.clones for alert in posts):
-            for one in quieted.announced(connection, ids, since=now - MEMORY):
-                earlier.setdefault(one.alert.channel_id, []).append(one)
         return View(
-            now=now,
+            now=told.now,
             sessions=self._sessions,
             circle=self._circle,
-            channels=self._channels(connection, ids, now),
+            channels=self._channels(connection, ids, told),
             ways=_ways(connection, sorted({alert.subscription_id for alert in fresh})),
             openings={one.alert.id: one for one in quieted.read(connection, targets)},
-            earlier=earlier,
+            earlier={
+                each: quieted.read(connection, told.speakers[each])
+                for each in ids
+                if each in told.speakers
+            },
         )
 
     def _channels(
-        self, connection: Connection, ids: Sequence[int], now: datetime
+        self, connection: Connection, ids: Sequence[int], told: Told
     ) -> dict[int, Channel]:
+        now = told.now
         records = channels.settings_of(connection, ids)
         mutes = channels.mutes_of(connection, ids, now=now)
         zones = preferences.zones_of_guilds(connection, [r.guild_id for r in records.values()])
-        found, hours = {}, defaultdict(list)
+        found = {}
         for channel_id in ids:
             record = records.get(channel_id)
             zone = None if record is None else zones.get(record.guild_id)
             default = ZoneInfo(zone) if zone else self._zone
-            found[channel_id] = channel_of(record, mutes.get(channel_id, ()), default)
-            hours[next_hour(found[channel_id].zone, now) - timedelta(hours=1)].append(channel_id)
-        for hour, alike in hours.items():
-            for channel_id, sent in quieted.messages_since(connection, alike, since=hour).items():
-                found[channel_id] = replace(found[channel_id], sent=sent)
+            channel = channel_of(record, mutes.get(channel_id, ()), default)
+            hour = next_hour(channel.zone, now) - timedelta(hours=1)
+            found[channel_id] = replace(channel, sent=told.messages(hour).get(channel_id, 0))
         return found
 
     def _send(self, connection: Connection, ready: Sequence[Quieted], wall: datetime) -> None:
@@ -240,6 +273,17 @@ def _ways(connection: Connection, ids: Sequence[int]) -> Mapping[int, Way]:
             named=subscription_id in named,
         )
     return found
+
+
+def _blocks(owed: Sequence[NewAlert]) -> Iterator[list[NewAlert]]:
+    """What some channels at a time are owed. To arrange it for all at once would let PostgreSQL
+    wait for the next statement until it takes the program for one that stands still."""
+    by_channel: dict[int, list[NewAlert]] = defaultdict(list)
+    for alert in owed:
+        by_channel[alert.channel_id].append(alert)
+    channels_owed = iter(by_channel.values())
+    while block := list(islice(channels_owed, CHANNELS)):
+        yield [alert for group in block for alert in group]
 
 
 def _put(connection: Connection, plans: Sequence[Plan]) -> None:

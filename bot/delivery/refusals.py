@@ -58,7 +58,7 @@ class Refusals:
             if alert is not None:
                 _write_down(connection, alert, decision, now)
             if decision.verb is Verb.BLOCK:
-                return block(connection, channel_id, decision, at=now)
+                return block(connection, guild_id, channel_id, decision, at=now)
             if decision.verb is Verb.UNSUBSCRIBE:
                 give_up(connection, guild_id, channel_id, reason=decision.reason, at=now)
             return ()
@@ -126,7 +126,7 @@ class Refusals:
 
 
 def block(
-    connection: Connection, channel_id: int, decision: Decision, *, at: datetime
+    connection: Connection, guild_id: int, channel_id: int, decision: Decision, *, at: datetime
 ) -> Sequence[int]:
     """Let a channel's subscriptions, and what they are owed, wait; returns their numbers."""
     until = decision.at or at
@@ -141,7 +141,14 @@ def block(
             failures=record.failures + 1,
             retry_at=until,
         )
-    alerts.hold_channel(connection, channel_id, now=at, not_before=until, reason=decision.reason)
+    claims.hold_channel(
+        connection,
+        guild_id=guild_id,
+        channel_id=channel_id,
+        now=at,
+        not_before=until,
+        reason=decision.reason,
+    )
     return [record.id for record in waiting]
 
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,6 +42,7 @@ class Thorough(Quieting):
         connection: Connection,
         announced: Sequence[Announcement],
         later: Sequence[NewAlert],
+        told: Collection[int],
         now: datetime,
     ) -> tuple[list[Announcement], list[Announcement]]:
         return [], list(announced)
@@ -90,6 +91,10 @@ def furnish(connection: Connection, rng: random.Random) -> None:
             channels.add_mute(connection, mute, at=NOW)
 
 
+class InSmallBlocks(Thorough):
+    """Two channels at a time."""
+
+
 async def outcome(folder: Path, quieting: Quieting, *, seed: int) -> list[tuple[object, ...]]:
     """What many passes over the same market and channels leave behind."""
     rng = random.Random(seed)
@@ -122,15 +127,17 @@ async def outcome(folder: Path, quieting: Quieting, *, seed: int) -> list[tuple[
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_what_is_decided_at_once_is_what_the_rules_would_decide(
-    tmp_path: Path, seed: int
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both = [
+    fast, thorough, in_blocks = [
         kind(sessions=SESSIONS, benchmark=Symbol("SPY"), zone=NEW_YORK)
-        for kind in (Quieting, Thorough)
+        for kind in (Quieting, Thorough, InSmallBlocks)
     ]
-    fast, thorough = [await outcome(tmp_path, quieting, seed=seed) for quieting in both]
-    assert fast == thorough
-    rules = {row[8] for row in fast}
+    expected = await outcome(tmp_path, thorough, seed=seed)
+    assert await outcome(tmp_path, fast, seed=seed) == expected
+    monkeypatch.setattr("bot.alerts.quieting.CHANNELS", 2)
+    assert await outcome(tmp_path, in_blocks, seed=seed) == expected
+    rules = {row[8] for row in expected}
     assert {None, "muted", "budget", "clone", "grouped", "quiet hours"} <= rules
 
 

@@ -60,7 +60,8 @@ async def test_a_later_clone_is_an_edit_and_shares_what_follows(post: Post) -> N
     assert (closed.embeds[0].title or "").startswith("● SPY")
     assert "The same index: VOO ✕." in (closed.embeds[0].description or "")
 
-    rows = await post.db.read(lambda c: quieted.announced(c, [post.channels["alerts"]], since=EVER))
+    told = await post.db.read(lambda c: quieted.told_of(c, ["SPY", "VOO"], since=EVER))
+    rows = await post.db.read(lambda c: quieted.read(c, told[post.channels["alerts"]]))
     assert [(row.alert.facts["symbol"], row.alert.act) for row in rows] == [
         ("SPY", "post"),
         ("VOO", "edit"),
