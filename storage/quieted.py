@@ -98,12 +98,24 @@ def stored(connection: Connection, alert_ids: Sequence[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def due(connection: Connection, *, now: datetime) -> list[Quieted]:
-    """The pending alerts whose hold ends by `now` (market time), in the order of the outbox."""
+_DUE = """FROM quieted AS q JOIN alerts AS a ON a.id = q.alert_id
+    WHERE q.held_until <= :now AND a.state = 'pending'"""
+
+
+def is_due(connection: Connection, *, now: datetime) -> bool:
+    """Whether the hold of any pending alert has ended by `now` (market time)."""
+    found = connection.execute(f"SELECT EXISTS (SELECT 1 {_DUE})", {"now": from_time(now)})
+    return bool(found.fetchone()[0])
+
+
+def due(connection: Connection, *, now: datetime, channels: int) -> list[Quieted]:
+    """The pending alerts whose hold ends by `now` (market time) of so many channels, those that
+    wait longest first; in the order of the outbox."""
     rows = connection.execute(
-        """SELECT a.id FROM quieted AS q JOIN alerts AS a ON a.id = q.alert_id
-        WHERE q.held_until <= :now AND a.state = 'pending' ORDER BY a.seq""",
-        {"now": from_time(now)},
+        f"""SELECT a.id {_DUE} AND a.channel_id IN (
+            SELECT a.channel_id {_DUE} GROUP BY a.channel_id ORDER BY min(a.seq) LIMIT :most)
+        ORDER BY a.seq""",
+        {"now": from_time(now), "most": channels},
     )
     return read(connection, [row[0] for row in rows])
 

@@ -101,13 +101,14 @@ class Quieting:
         return written
 
     def release(self, connection: Connection, *, now: datetime, wall: datetime) -> int:
-        """Make due what was held until `now`: one message a channel. Returns how many alerts.
+        """Make due what was held until `now`: one message a channel, of a thousand channels at
+        the most, while others wait for this transaction. Returns how many alerts.
 
         A hold that ends inside quiet hours goes on; what a mute covers by now is dropped, and
         what lay for a day beyond its release, because nobody was there to send it, expires.
         """
         quieted.adopt_orphans(connection)
-        due = quieted.due(connection, now=now)
+        due = quieted.due(connection, now=now, channels=CHANNELS)
         together: dict[int, list[Quieted]] = {}
         for one in due:
             together.setdefault(one.alert.channel_id, []).append(one)

@@ -24,13 +24,15 @@ from bot.clock import Clock
 from bot.market.market import Market
 from bot.market.model import Quote, Symbol
 from bot.market.sessions import Sessions
-from storage import episodes
+from storage import episodes, quieted
 from storage.database import Database
 
 Notice = Callable[[], None]
 Mine = Callable[[Symbol], bool]
 Listener = Callable[[Mapping[Symbol, Quote]], Awaitable[None]]
 NEW_YORK = ZoneInfo("America/New_York")
+RELEASES = 1000
+"""Transactions of one pass at the most that release what was held: a million channels."""
 
 
 class Watcher:
@@ -125,8 +127,14 @@ class Watcher:
         return due
 
     async def _release(self, now: datetime) -> int:
-        wall = self._wall.now()
-        return await self._db.write(lambda c: self._quieting.release(c, now=now, wall=wall))
+        wall, released = self._wall.now(), 0
+        for _ in range(RELEASES):
+            released += await self._db.write(
+                lambda c: self._quieting.release(c, now=now, wall=wall)
+            )
+            if not await self._db.read(lambda c: quieted.is_due(c, now=now)):
+                break
+        return released
 
     async def wanted(self, wishes: Sequence[Wish]) -> list[Symbol]:
         """The symbols that anybody's subscription, alert or unfinished episode needs."""
