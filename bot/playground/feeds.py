@@ -83,22 +83,27 @@ def _standing(state: State, entry: Entry) -> list[Entry]:
     return [copy for copy in entry.copies if state.holds(copy)]
 
 
+def author_of(webhook: Json, name: str = "") -> Json:
+    """Who speaks through a webhook, by `name` or its own."""
+    return {
+        "id": webhook["id"],
+        "username": name or webhook["name"],
+        "avatar": None,
+        "discriminator": "0000",
+        "bot": True,
+        "public_flags": 0,
+        "flags": 0,
+        "global_name": None,
+        "primary_guild": None,
+    }
+
+
 def _copy(state: State, entry: Entry, hook: Json) -> Entry:
     original = entry.message
     message: Json = {
         "id": state.ids.fresh(),
         "channel_id": hook["channel_id"],
-        "author": {
-            "id": hook["id"],
-            "username": hook["name"],
-            "avatar": None,
-            "discriminator": "0000",
-            "bot": True,
-            "public_flags": 0,
-            "flags": 0,
-            "global_name": None,
-            "primary_guild": None,
-        },
+        "author": author_of(hook),
         "timestamp": original["timestamp"],
         "tts": False,
         "components": [],

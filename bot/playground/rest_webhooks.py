@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.playground import messages, refusals, rules
 from bot.playground.calls import NOTHING, Call, Json, Reply, Route
 from bot.playground.door import API, require_object
-from bot.playground.feeds import demand_room
+from bot.playground.feeds import author_of, demand_room
 from bot.playground.messages import Draft
 from bot.playground.permissions import Permission
 from bot.playground.refusals import Problem
@@ -85,17 +85,7 @@ class Webhooks:
     def execute(self, call: Call) -> Reply:
         webhook, body = self._authentic(call), require_object(call)
         self._stage.demand("webhook", rules.of_message(body, call.uploads))
-        author: Json = {
-            "id": webhook["id"],
-            "username": body.get("username") or webhook["name"],
-            "avatar": None,
-            "discriminator": "0000",
-            "bot": True,
-            "public_flags": 0,
-            "flags": 0,
-            "global_name": None,
-            "primary_guild": None,
-        }
+        author = author_of(webhook, body.get("username") or "")
         extra = {"webhook_id": webhook["id"], "application_id": webhook["application_id"]}
         draft = Draft(author=author, body=body, uploads=call.uploads, extra=extra)
         channel = self._state.channel(call.query.get("thread_id") or webhook["channel_id"])
