@@ -5,14 +5,16 @@ A test that takes `where` runs on both, and so do those of the files in `ON_BOTH
 file itself (marked `sqlite`) are left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from storage import database
+from storage.postgres.connection import PostgresConnection
 from storage.postgres.engine import PostgresEngine
 from tests.postgres import Server, programs, running
 
@@ -82,12 +84,19 @@ def paths_are_addresses(server: Server) -> Iterator[None]:
     """Whoever opens a file is given a database of the server, the same for the same path."""
     addresses: dict[Path, str] = {}
 
+    def address_of(path: Path) -> str:
+        if path not in addresses:
+            addresses[path] = server.fresh("schema")
+        return addresses[path]
+
     class PathsAreAddresses:
         @staticmethod
         def open(path: Path) -> PostgresEngine:
-            if path not in addresses:
-                addresses[path] = server.fresh("schema")
-            return PostgresEngine.open(addresses[path])
+            return PostgresEngine.open(address_of(path))
+
+        @staticmethod
+        def look(path: Path, work: Callable[[PostgresConnection], Any]) -> Any:
+            return PostgresEngine.look(address_of(path), work)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "SqliteEngine", PathsAreAddresses)

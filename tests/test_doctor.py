@@ -5,6 +5,7 @@ from pathlib import Path
 
 import aiohttp
 import psycopg
+import pytest
 
 from bot.doctor import Check, database, discord
 from bot.playground.server import Playground
@@ -72,6 +73,7 @@ async def test_subscribed_channels_are_looked_at(
     assert line.startswith("odd  channels   1 subscribed channel(s) cannot be seen: 99;")
 
 
+@pytest.mark.sqlite
 async def test_where_nothing_is_kept_yet_nothing_is_made(
     tmp_path: Path,
     postgres: Server,
