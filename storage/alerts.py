@@ -294,6 +294,18 @@ def get(connection: Connection, alert_id: str) -> AlertRecord | None:
     return None if row is None else record_of(row)
 
 
+def get_all(connection: Connection, alert_ids: Sequence[str]) -> list[AlertRecord]:
+    """Those of these alerts that are there, in the order of their ids here. What several of them
+    say alike is one object."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM alerts WHERE id IN (SELECT value FROM json_each(:ids))",  # noqa: S608
+        {"ids": to_json(list(alert_ids))},
+    )
+    said: dict[str, Any] = {}
+    found = {row[0]: record_of(row, said) for row in rows}
+    return [found[alert_id] for alert_id in alert_ids if alert_id in found]
+
+
 def of_episode(connection: Connection, episode_id: str) -> list[AlertRecord]:
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM alerts WHERE episode_id = :id ORDER BY seq",  # noqa: S608
@@ -302,14 +314,31 @@ def of_episode(connection: Connection, episode_id: str) -> list[AlertRecord]:
     return [record_of(row) for row in rows]
 
 
-def openings(connection: Connection, episode_ids: Sequence[str]) -> list[AlertRecord]:
-    """The alerts that announced these episodes."""
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """An alert that announced an episode, without what it said."""
+
+    id: str
+    subscription_id: int
+    episode_id: str
+    guild_id: int
+    channel_id: int
+
+
+def openings(connection: Connection, episode_ids: Sequence[str]) -> list[Opening]:
+    """The alerts that announced these episodes, in the order of the outbox."""
     rows = connection.execute(
-        f"""SELECT {COLUMNS} FROM alerts WHERE stage = 'opened'
-        AND episode_id IN (SELECT value FROM json_each(:ids)) ORDER BY seq""",  # noqa: S608
+        """SELECT id, subscription_id, episode_id, guild_id, channel_id FROM alerts
+        WHERE stage = 'opened' AND episode_id IN (SELECT value FROM json_each(:ids))
+        ORDER BY seq""",
         {"ids": to_json(list(episode_ids))},
     )
-    return [record_of(row) for row in rows]
+    return [
+        Opening(
+            id=row[0], subscription_id=row[1], episode_id=row[2], guild_id=row[3], channel_id=row[4]
+        )
+        for row in rows
+    ]
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -332,7 +361,11 @@ def last_sent(connection: Connection) -> datetime | None:
     return maybe_time(row[0])
 
 
-def record_of(row: Sequence[Any]) -> AlertRecord:
+def record_of(row: Sequence[Any], said: dict[str, Any] | None = None) -> AlertRecord:
+    """The record of a row of COLUMNS. `said` keeps what has been read, by its text."""
+    said = {} if said is None else said
+    if row[8] not in said:
+        said[row[8]] = from_json(row[8])
     return AlertRecord(
         id=row[0],
         subscription_id=row[1],
@@ -342,7 +375,7 @@ def record_of(row: Sequence[Any]) -> AlertRecord:
         target=row[5],
         guild_id=row[6],
         channel_id=row[7],
-        facts=from_json(row[8]),
+        facts=said[row[8]],
         state=row[9],
         reason=row[10],
         attempts=row[11],

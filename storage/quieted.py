@@ -85,8 +85,8 @@ def of(connection: Connection, alert_ids: Sequence[str]) -> dict[str, QuietedRec
 def read(connection: Connection, alert_ids: Sequence[str]) -> list[Quieted]:
     """These alerts, in the order of their ids here, with what quiet did to them."""
     rows_of = of(connection, alert_ids)
-    found = [alerts.get(connection, identity) for identity in alert_ids]
-    return [Quieted(alert=a, quieted=rows_of.get(a.id)) for a in found if a is not None]
+    found = alerts.get_all(connection, alert_ids)
+    return [Quieted(alert=alert, quieted=rows_of.get(alert.id)) for alert in found]
 
 
 def stored(connection: Connection, alert_ids: Sequence[str]) -> set[str]:

@@ -19,7 +19,7 @@ from bot.market.market import Market
 from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
 from storage import alerts, episodes, grades
-from storage.alerts import NewAlert
+from storage.alerts import NewAlert, Opening
 from storage.connection import Connection
 from storage.database import Database
 from storage.grades import GradeRecord
@@ -181,13 +181,14 @@ def _follow_ups(
     connection: Connection, facts: Sequence[AlertFacts], at: datetime
 ) -> list[NewAlert]:
     later = [fact for fact in facts if fact.stage is not Stage.OPENED]
-    told: dict[str, list[NewAlert]] = defaultdict(list)
+    told: dict[str, list[Opening]] = defaultdict(list)
     for post in alerts.openings(connection, [fact.episode_id for fact in later]):
         told[post.episode_id].append(post)
     owed: list[NewAlert] = []
     for fact in later:
         posts = told[fact.episode_id]
-        if posts:
-            whole = fact.following(AlertFacts.from_json(posts[0].facts))
+        first = alerts.get(connection, posts[0].id) if posts else None
+        if first is not None:
+            whole = fact.following(AlertFacts.from_json(first.facts))
             owed += policy.follow_ups(posts, whole, at=at)
     return owed

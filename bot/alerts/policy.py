@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.alerts.facts import AlertFacts, Stage, alert_id
+from bot.alerts.facts import AlertFacts, Stage, alert_id, identifier
 from bot.market.model import Symbol
 from bot.signals.model import Kind
-from storage.alerts import NewAlert
+from storage.alerts import NewAlert, Opening
 from storage.subscriptions import SubscriptionRecord
 
 TIME_TO_LIVE = timedelta(hours=24)
@@ -106,12 +106,12 @@ ACTS = {
 """How a later stage shows: the close and the grades edit the message, the end replies to it."""
 
 
-def follow_ups(openings: Sequence[NewAlert], facts: AlertFacts, *, at: datetime) -> list[NewAlert]:
+def follow_ups(openings: Sequence[Opening], facts: AlertFacts, *, at: datetime) -> list[NewAlert]:
     """The messages that follow up those which `openings` announced."""
-    said = facts.to_json()
+    said, identify = facts.to_json(), identifier(facts.episode_id, facts.stage)
     return [
         NewAlert(
-            id=alert_id(opening.subscription_id, facts.episode_id, facts.stage),
+            id=identify(opening.subscription_id),
             subscription_id=opening.subscription_id,
             episode_id=facts.episode_id,
             stage=facts.stage,

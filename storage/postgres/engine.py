@@ -30,7 +30,7 @@ NAME = "highwater"
 """What the server's own views call our connections."""
 WAIT_SECONDS = 15.0
 """How long a read or write waits for a connection while the server is away."""
-IDLE_SECONDS = 5
+IDLE_SECONDS = 3
 CONNECTIONS = 3
 """One writes, two read."""
 ALONE = "SELECT pg_advisory_xact_lock(%s)"
