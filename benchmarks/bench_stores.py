@@ -101,8 +101,8 @@ async def measure(where: Path | str, channels: int) -> dict[str, str]:
 
     async def pay(number: int) -> None:
         one = [part[number]]
-        claims = await db.write(lambda c: claims.claim(c, one, now=NOW, lease_until=lease, each=5))
-        paid = claims[0][0].alert.id
+        taken = await db.write(lambda c: claims.claim(c, one, now=NOW, lease_until=lease, each=5))
+        paid = taken[0][0].alert.id
         await db.write(lambda c: alerts.mark_sent(c, paid, message_id=1, at=NOW))
 
     for first in range(0, len(part), 50):
