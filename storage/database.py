@@ -41,7 +41,7 @@ class Write(NamedTuple):
 
     work: Work[Any]
     future: Future[Any]
-    alone: bool
+    alone: bool | None
 
 
 class Database:
@@ -66,11 +66,12 @@ class Database:
             return cls(SqliteEngine.open(where))
         return cls(_postgres().open(where, jobs=jobs))
 
-    async def write(self, work: Work[T], *, alone: bool = True) -> T:
+    async def write(self, work: Work[T], *, alone: bool | None = True) -> T:
         """Run `work(connection)` in a transaction; returns its result after the commit.
 
         Transactions happen one after another, unless `work` touches only rows that nobody else
-        does: then, not `alone`, several processes may run theirs side by side.
+        does: then, not `alone`, several processes may run theirs side by side. With None it waits
+        for nobody who is: for a row that is this process's own, whatever others do.
         Whatever `work` raises is raised here and nothing of it is kept. When the caller is
         cancelled, the write happens as a whole or not at all.
         Raises StorageFailure when the database itself fails.
@@ -117,7 +118,10 @@ class Database:
         group = [item for item in group if item.future.set_running_or_notify_cancel()]
         outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
-            with self._engine.transaction(alone=any(item.alone for item in group)) as connection:
+            # The strictest wish of the group: alone (True), beside others, waiting for nobody.
+            wishes = {item.alone for item in group}
+            alone = True if True in wishes else False if False in wishes else None
+            with self._engine.transaction(alone=alone) as connection:
                 for work, future, _ in group:
                     outcomes.append((future, *_one(connection, work)))
         except self._engine.errors as error:

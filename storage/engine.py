@@ -15,11 +15,12 @@ class Engine(Protocol):
     errors: tuple[type[Exception], ...]
     """What the engine raises when it fails."""
 
-    def transaction(self, *, alone: bool = True) -> AbstractContextManager[Connection]:
+    def transaction(self, *, alone: bool | None = True) -> AbstractContextManager[Connection]:
         """This process's one write transaction: committed at its end, taken back when it raises.
 
         One that is `alone` happens while no other process has any; the others, which touch only
-        rows that nobody else does, may go side by side where the engine can.
+        rows that nobody else does, may go side by side where the engine can. With None it waits
+        for none of them.
         """
         ...
 

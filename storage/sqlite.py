@@ -65,7 +65,7 @@ class SqliteEngine:
             raise StorageFailure(explain(error, path)) from error
 
     @contextmanager
-    def transaction(self, *, alone: bool = True) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, alone: bool | None = True) -> Iterator[sqlite3.Connection]:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             yield self._writer

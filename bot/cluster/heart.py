@@ -15,7 +15,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+from bot.app import open_database
 from bot.loops import Pulse, every
+from bot.settings import Settings
 from storage import turns
 from storage.connection import Connection
 from storage.database import Database, Work
@@ -31,7 +33,8 @@ MARGIN_SECONDS = 1.0
 
 
 class Heart:
-    """`run_once()` is a beat; `role` is what the process lives as."""
+    """`run_once()` is a beat; `role` is what the process lives as. `db` is for the heart alone, so
+    that it does not beat behind what its process writes."""
 
     def __init__(self, db: Database, role: str, *, lease: float = LEASE_SECONDS) -> None:
         self._db = db
@@ -51,7 +54,8 @@ class Heart:
     async def run_once(self) -> None:
         """Renew the lease, or begin another life. Raises StorageFailure."""
         began = asyncio.get_running_loop().time()
-        if began >= self._until:
+        goes_on = began < self._until
+        if not goes_on:
             if self._until > 0:
                 log.warning("this process stood still, or was cut off: its claims are let go")
             self.owner = _name()
@@ -63,13 +67,14 @@ class Heart:
             turns.take(connection, self._lease_of(owner), owner, seconds=self._seconds)
             turns.forget(connection, f"{turns.OF_PARTS}{self._role} ")
 
-        await self._db.write(beat, alone=False)
+        # A life that goes on waits for nobody: who writes for long would end all others'.
+        await self._db.write(beat, alone=None if goes_on else False)
         self._until = began + self._seconds - MARGIN_SECONDS
 
     async def stop(self) -> None:
         """End the lease before its time. Raises StorageFailure."""
         owner, self._until = self.owner, float("-inf")
-        await self._db.write(lambda c: turns.leave(c, self._lease_of(owner), owner))
+        await self._db.write(lambda c: turns.leave(c, self._lease_of(owner), owner), alone=None)
 
     def _lease_of(self, owner: str) -> str:
         return f"{turns.OF_PARTS}{self._role} {owner}"
@@ -85,11 +90,22 @@ class Heart:
 
 
 @asynccontextmanager
-async def beating(heart: Heart, stop: asyncio.Event) -> AsyncIterator[Heart]:
+async def beating(settings: Settings, role: str, stop: asyncio.Event) -> AsyncIterator[Heart]:
     """A heart that beats for the body, and is taken for dead at once when it ends in order.
 
-    Waits, until `stop`, while a whole program works on the database.
+    Waits, until `stop`, while a whole program works on the database. Raises StorageError when
+    that cannot be used.
     """
+    db = await open_database(settings)
+    try:
+        async with _beating(Heart(db, role), stop) as heart:
+            yield heart
+    finally:
+        await db.close()
+
+
+@asynccontextmanager
+async def _beating(heart: Heart, stop: asyncio.Event) -> AsyncIterator[Heart]:
     while not stop.is_set():
         try:
             await heart.run_once()

@@ -176,7 +176,7 @@ async def run_scanner(settings: Settings, world: World, stop: asyncio.Event) -> 
     app = app_at(str(settings.store))
     async with (
         open_services(settings, world, jobs=True, pictures=False) as services,
-        beating(Heart(services.db, Role.SCANNER), stop) as heart,
+        beating(settings, Role.SCANNER, stop) as heart,
         app.open_async(),
     ):
         scanner = Scanner(services, app=app, heart=heart, stop=stop)

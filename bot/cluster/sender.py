@@ -144,7 +144,7 @@ async def run_sender(
     app = app_at(str(settings.store))
     async with (
         open_services(settings, world, jobs=True, pictures=pictures) as services,
-        beating(Heart(services.db, Role.SENDER), stop) as heart,
+        beating(settings, Role.SENDER, stop) as heart,
         app.open_async(),
     ):
         invalid = InvalidRequests()

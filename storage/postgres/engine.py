@@ -93,11 +93,12 @@ class PostgresEngine:
             return work(PostgresConnection(connection))
 
     @contextmanager
-    def transaction(self, *, alone: bool = True) -> Iterator[PostgresConnection]:
+    def transaction(self, *, alone: bool | None = True) -> Iterator[PostgresConnection]:
         with self._pool.connection() as connection:
             connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
             connection.read_only = False
-            connection.execute(ALONE if alone else BESIDE_OTHERS, (WRITING,))
+            if alone is not None:
+                connection.execute(ALONE if alone else BESIDE_OTHERS, (WRITING,))
             yield self._kind(connection)
             connection.commit()  # the pool would pass over a connection that was lost
 

@@ -1,5 +1,6 @@
 """Jobs are wake-ups: written with what is owed, revived with the dead, made anew when lost."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -14,6 +15,7 @@ from bot.cluster.upkeep import Upkeep
 from storage import alerts
 from storage.connection import Connection
 from storage.database import Database
+from storage.postgres.schema import WRITING
 from tests.cluster.conftest import THERE, owed
 from tests.cluster.test_claims import claimed
 
@@ -132,3 +134,13 @@ async def test_a_life_lasts_while_it_is_renewed_and_ends_at_once_in_order(db: Da
     assert not heart.beats(owner)
     with pytest.raises(Exception, match="stood still"):
         await db.write(heart.fence(owner))
+
+
+async def test_a_life_goes_on_while_another_writes_for_long(db: Database, address: str) -> None:
+    heart = Heart(db, Role.SENDER)
+    await heart.run_once()
+    async with await psycopg.AsyncConnection.connect(address) as other:
+        await other.execute("SELECT pg_advisory_xact_lock(%s)", (WRITING,))
+        async with asyncio.timeout(20):
+            await heart.run_once()
+    assert heart.is_beating()
