@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.alerts.subscriptions import Place, Subscriptions
 from bot.alerts.universes import resolve
-from bot.alerts.watcher import Watcher
+from bot.alerts.watcher import Mine, Watcher
 from bot.clock import LiveClock, ReplayClock
 from bot.market.asof import AsOf
 from bot.market.market import Market
@@ -55,6 +55,8 @@ def quiet_year(*ending: float, level: float = 100.0, sessions: int = 300) -> lis
 class Stage:
     """Everything between a folder and the outbox, without Discord."""
 
+    benchmark = Symbol("BENCH")
+
     def __init__(self, folder: Path, database: Path | str, start: datetime) -> None:
         self.clock = ReplayClock(start)
         self.source = AsOf(FolderSource(folder), self.clock, SESSIONS)
@@ -63,7 +65,7 @@ class Stage:
         self.subscriptions = Subscriptions(db=self.db, clock=LiveClock(), resolve=resolve)
         self.watcher = self.another_watcher()
 
-    def another_watcher(self) -> Watcher:
+    def another_watcher(self, mine: Mine = lambda symbol: True) -> Watcher:
         return Watcher(
             market=self.market,
             sessions=SESSIONS,
@@ -72,7 +74,8 @@ class Stage:
             db=self.db,
             subscriptions=self.subscriptions,
             name_of=lambda symbol: "",
-            benchmark=Symbol("BENCH"),
+            benchmark=self.benchmark,
+            mine=mine,
         )
 
     async def subscribe(self, *symbols: str, kinds: Sequence[Kind] = HIGHS) -> None:

@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 
 from bot.alerts.standing import measured, standing
-from bot.alerts.watcher import Watcher
-from bot.clock import LiveClock
 from bot.market.model import Bars, Symbol
 from tests.alerts.stage import SESSIONS, Stage, at, quiet_year, write_prices
 from tests.market.known import walk
@@ -75,20 +73,7 @@ async def test_watchers_of_different_symbols_know_of_each_others(
     async def facts(database: Path | str, *parts: Callable[[Symbol], bool]) -> dict[str, object]:
         stage = Stage(tmp_path / "prices", database, at(str(SESSIONS.offset(breaks, -1))))
         await stage.subscribe(*closes)
-        watchers = [
-            Watcher(
-                market=stage.market,
-                sessions=SESSIONS,
-                clock=stage.clock,
-                wall=LiveClock(),
-                db=stage.db,
-                subscriptions=stage.subscriptions,
-                name_of=lambda symbol: "",
-                benchmark=Symbol("BENCH"),
-                mine=mine,
-            )
-            for mine in parts
-        ]
+        watchers = [stage.another_watcher(mine) for mine in parts]
         for moment in (stage.clock.now(), at(str(breaks), "16:00"), at(str(breaks))):
             stage.clock.move_to(moment)
             for watcher in watchers:

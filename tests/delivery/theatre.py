@@ -8,7 +8,6 @@ import discord
 
 from bot.alerts.facts import AlertFacts
 from bot.alerts.subscriptions import Place, Subscriptions
-from bot.alerts.watcher import Watcher
 from bot.app import together
 from bot.client import GUILDS_LOCAL
 from bot.clock import LiveClock
@@ -21,7 +20,7 @@ from bot.playground.server import Playground
 from bot.signals.model import Kind
 from storage import channels
 from storage.channels import ChannelRecord, NewMute, WayRecord
-from tests.alerts.stage import HIGHS, SESSIONS, Stage
+from tests.alerts.stage import HIGHS, Stage
 from tests.delivery.conftest import MovableClock
 
 
@@ -39,6 +38,8 @@ async def connected(playground: Playground) -> AsyncIterator[discord.Client]:
 
 class Theatre(Stage):
     """A stage whose outbox is paid to one channel of the playground."""
+
+    benchmark = Symbol("SPY")
 
     def seat(self, client: discord.Client) -> None:
         async def no_picture(facts: AlertFacts) -> None:
@@ -58,18 +59,6 @@ class Theatre(Stage):
             sink=PersonalSink(sink, lambda: client),
             wall=self.wall,
             pace=Pace(1000.0, 1000),
-        )
-
-    def another_watcher(self) -> Watcher:
-        return Watcher(
-            market=self.market,
-            sessions=SESSIONS,
-            clock=self.clock,
-            wall=LiveClock(),
-            db=self.db,
-            subscriptions=self.subscriptions,
-            name_of=lambda symbol: "",
-            benchmark=Symbol("SPY"),
         )
 
     async def want(
