@@ -4,6 +4,7 @@ It is written into the outbox as JSON in the transaction that creates the alert,
 can be drawn, retried and explained later from exactly what was known when it was owed.
 """
 
+import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from bot.episodes.lifecycle import Episode, State
 from bot.market.model import Symbol
 from bot.signals.model import Direction, Kind, Value
 
+LENGTH = 20
+"""Characters of an alert's id: a hundred bits."""
 SHORT = 6
 """Characters of an alert's id that people see (`#k3f9ab`): a million alerts rarely share one."""
 
@@ -119,33 +122,29 @@ _ADAPTER = TypeAdapter(AlertFacts)
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 PAIRS = tuple(first + second for first in BASE32 for second in BASE32)
 """Two characters of base32 at a time."""
-FIFTY_BITS = (1 << 50) - 1
 
 
 def alert_id(subscription_id: int, episode_id: str, stage: Stage) -> str:
-    """The idempotency key of a message: 20 characters of base32 over what it is about."""
+    """The idempotency key of a message: 20 characters of base32 for what it is about."""
     return identifier(episode_id, stage)(subscription_id)
 
 
 def identifier(episode_id: str, stage: Stage) -> Callable[[int], str]:
-    """`alert_id` for all subscriptions to one message: 100,000 of them in 0.2 s, which is half
-    the time of `base64`."""
-    about = f"|{episode_id}|{stage}".encode()
+    """`alert_id` for all subscriptions to one message.
+
+    The characters that people see count on from a hash by the number of the subscription, the
+    rest is a hash: the ids of a signal lie side by side in an index, which for 100,000 of them
+    spares PostgreSQL a third of a second.
+    """
+    digest = hashlib.sha256(f"{episode_id}|{stage}".encode()).digest()
+    first = int.from_bytes(digest[:4], "big")
+    rest = base64.b32encode(digest[4:]).decode().lower()[: LENGTH - SHORT]
 
     def identify(subscription_id: int) -> str:
-        digest = hashlib.sha256(b"%d%b" % (subscription_id, about)).digest()
-        bits = int.from_bytes(digest[:13], "big") >> 4
-        return _ten(bits >> 50) + _ten(bits & FIFTY_BITS)
+        mark = first + subscription_id
+        return PAIRS[mark >> 20 & 1023] + PAIRS[mark >> 10 & 1023] + PAIRS[mark & 1023] + rest
 
     return identify
-
-
-def _ten(bits: int) -> str:
-    """Fifty bits as ten characters."""
-    return (
-        f"{PAIRS[bits >> 40]}{PAIRS[bits >> 30 & 0x3FF]}{PAIRS[bits >> 20 & 0x3FF]}"
-        f"{PAIRS[bits >> 10 & 0x3FF]}{PAIRS[bits & 0x3FF]}"
-    )
 
 
 def short_id(identity: str) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.alerts.facts import Stage, alert_id
+from bot.alerts.facts import Stage, alert_id, short_id
 from bot.alerts.policy import Announcement, announcements, follow_ups
 from bot.alerts.quieting import Quieting
 from bot.alerts.subscriptions import Subscriptions
@@ -141,11 +141,24 @@ async def test_what_is_decided_at_once_is_what_the_rules_would_decide(
     assert {None, "muted", "budget", "clone", "grouped", "quiet hours"} <= rules
 
 
-def test_an_id_is_the_beginning_of_the_base32_of_its_hash() -> None:
-    for number in range(500):
-        said = hashlib.sha256(f"{number}|e{number}|opened".encode()).digest()
-        expected = base64.b32encode(said).decode().lower()[:20]
-        assert alert_id(number, f"e{number}", Stage.OPENED) == expected
+def test_an_id_counts_on_from_a_hash_by_subscription_and_ends_in_a_hash() -> None:
+    for number in (0, 1, 1023, 1024, 99_999, 2**30 - 1):
+        said = hashlib.sha256(f"e{number}|opened".encode()).digest()
+        mark = (int.from_bytes(said[:4], "big") + number) % 2**30
+        text = base64.b32encode((mark << 10).to_bytes(5, "big"))[:6] + base64.b32encode(said[4:])
+        assert alert_id(number, f"e{number}", Stage.OPENED) == text.decode().lower()[:20]
+
+
+def test_ids_differ_by_subscription_episode_and_stage_also_in_what_people_see() -> None:
+    ids = [
+        alert_id(number, episode, stage)
+        for number in range(1, 2000)
+        for episode in ("IVOO:52w-high:2026-04-17", "IVOO:52w-high:2026-04-20")
+        for stage in Stage
+    ]
+    assert len(set(ids)) == len(ids)
+    one = [alert_id(number, "e", Stage.OPENED) for number in range(1, 100_000)]
+    assert len({short_id(identity) for identity in one}) == len(one)
 
 
 async def test_a_feed_gets_ten_messages_an_hour_its_digest_included(tmp_path: Path) -> None:
