@@ -93,8 +93,8 @@ def claim(
             f"""UPDATE alerts SET state = 'claimed', lease_until = :lease, waits_since = :now,
                 attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now),
                 claimant = :owner
-            WHERE seq IN (
-                SELECT seq FROM alerts WHERE guild_id = :guild AND channel_id = :channel AND {DUE}
+            WHERE id IN (
+                SELECT id FROM alerts WHERE guild_id = :guild AND channel_id = :channel AND {DUE}
                 {narrow} {free} ORDER BY seq LIMIT :each {skip})
             RETURNING seq, {COLUMNS}""",  # noqa: S608
             {
@@ -234,8 +234,8 @@ def any_beside(connection: Connection, alive: Sequence[str]) -> bool:
 def take_over_from(connection: Connection, *, alive: Sequence[str]) -> int:
     """Make rows due whose owner is none of those that are alive. Returns how many."""
     return connection.execute(
-        """UPDATE alerts SET state = 'pending', lease_until = NULL WHERE seq IN (
-            SELECT seq FROM alerts WHERE state = 'claimed'
+        """UPDATE alerts SET state = 'pending', lease_until = NULL WHERE id IN (
+            SELECT id FROM alerts WHERE state = 'claimed'
                 AND coalesce(claimant, '') NOT IN (SELECT value FROM json_each(:alive))
             FOR UPDATE OF alerts SKIP LOCKED)""",
         {"alive": to_json(list(alive))},
