@@ -24,7 +24,7 @@ from benchmarks.bench_delivery import FACTS, settle, wish
 from benchmarks.capacity import DAY, HOUR, Load
 from benchmarks.simulated import SimulatedClock, SimulatedDatabase, SimulatedDiscord, SimulatedLoop
 from bot.alerts import policy
-from bot.alerts.facts import Stage, identifier
+from bot.alerts.facts import Stage, alert_ids
 from bot.alerts.quieting import Quieting
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.limiter import Pace
@@ -80,8 +80,7 @@ class World:
             created_at=now,
             market_time=now,
             expires_at=now + lives,
-            subscriptions=wanted,
-            identify=identifier(name, Stage.OPENED),
+            ids=dict(zip(wanted, alert_ids(wanted, name, Stage.OPENED), strict=True)),
         )
         await self.db.write(lambda c: alerts.broadcast(c, post))
         self.deliver.wake.set()

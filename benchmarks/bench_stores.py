@@ -3,8 +3,9 @@
     python -m benchmarks.bench_stores [--channels 100000]
 
 PostgreSQL runs on the same machine as a server of its own that writes to its disk like any other
-(fsync on); SQLite runs in this process. The signal is the median of several, of which each adds
-its rows to those of the ones before; the rest is of one run. Compare columns.
+(fsync on); SQLite runs in this process. The signal, which wakes a cluster's senders too, is the
+median of several, of which each adds its rows to those of the ones before; the rest is of one run.
+Compare columns.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.alerts.facts import Stage, identifier
+from bot.alerts.facts import Stage, alert_ids
 from storage import alerts, claims, facts, histories
 from storage.alerts import Broadcast, NewAlert
 from storage.connection import Connection
@@ -44,11 +45,12 @@ def subscribe(connection: Connection, channels: int) -> None:
 
 async def signals(where: Path | str, channels: int) -> list[float]:
     """Seconds until one signal is committed to the outbox for all channels, several times."""
-    db = Database.open(where)
+    db = Database.open(where, jobs=True)
     await db.write(lambda c: subscribe(c, channels))
     found = []
     for number in range(SIGNALS):
-        at = NOW + timedelta(hours=number)
+        at, to = NOW + timedelta(hours=number), range(1, channels + 1)
+        began = time.perf_counter()
         post = Broadcast(
             episode_id=f"e{number}",
             stage=Stage.OPENED,
@@ -56,10 +58,8 @@ async def signals(where: Path | str, channels: int) -> list[float]:
             created_at=at,
             market_time=at,
             expires_at=at + timedelta(hours=24),
-            subscriptions=range(1, channels + 1),
-            identify=identifier(f"e{number}", Stage.OPENED),
+            ids=dict(zip(to, alert_ids(to, f"e{number}", Stage.OPENED), strict=True)),
         )
-        began = time.perf_counter()
         assert await db.write(lambda c, p=post: alerts.broadcast(c, p)) == channels  # type: ignore[misc]
         found.append(time.perf_counter() - began)
     await db.close()

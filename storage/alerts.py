@@ -6,7 +6,7 @@ send it when.
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -139,8 +139,8 @@ def _insert(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Broadcast:
-    """One post that many subscriptions are owed; `identify` names the alert of each. Written as
-    a set: a signal that a hundred thousand channels want is one statement."""
+    """One post that many subscriptions are owed: `ids` names the alert of each. Written as a set:
+    a signal that a hundred thousand channels want is one statement."""
 
     episode_id: str
     stage: str
@@ -148,8 +148,7 @@ class Broadcast:
     created_at: datetime
     market_time: datetime
     expires_at: datetime
-    subscriptions: Sequence[int]
-    identify: Callable[[int], str]
+    ids: Mapping[int, str]
 
 
 def broadcast(connection: Connection, post: Broadcast) -> int:
@@ -168,16 +167,16 @@ def broadcast(connection: Connection, post: Broadcast) -> int:
         "market": from_time(post.market_time),
     }
     if is_sqlite(connection):
-        connection.create_function("identify", 1, post.identify, deterministic=True)
+        connection.create_function("identify", 1, post.ids.get, deterministic=True)
         wanted = "json_each(:numbers) AS n CROSS JOIN subscriptions AS s ON s.id = n.value"
-        named, params["numbers"] = "identify(s.id)", to_json(list(post.subscriptions))
+        named, params["numbers"] = "identify(s.id)", to_json(list(post.ids))
     else:
         wanted = """unnest(string_to_array(:names, ','),
             CAST(string_to_array(:numbers, ',') AS BIGINT[])) AS n (name, number)
             JOIN subscriptions AS s ON s.id = n.number"""
-        named, params["numbers"] = "n.name", ",".join(map(str, post.subscriptions))
-        params["names"] = ",".join(map(post.identify, post.subscriptions))
-        wake_for(connection, post.subscriptions)
+        named, params["numbers"] = "n.name", ",".join(map(str, post.ids))
+        params["names"] = ",".join(post.ids.values())
+        wake_for(connection, post.ids)
     return connection.execute(
         f"""{_INTO} SELECT {named}, s.id, :episode, :stage, 'post', NULL, s.guild_id,
             s.channel_id, :sheet, :expires, :created, :market, '', 'pending', :created, :created

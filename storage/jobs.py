@@ -2,7 +2,7 @@
 transaction. A job names a chunk of the servers and holds nothing else: the outbox is the truth.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -39,9 +39,14 @@ def wake(connection: Connection, guild_ids: Iterable[int]) -> None:
         connection.wake({chunk_of(guild_id) for guild_id in guild_ids})
 
 
-def wake_for(connection: Connection, subscription_ids: Sequence[int]) -> None:
-    """Wake senders for the servers of these subscriptions; nothing outside of a cluster."""
-    if isinstance(connection, Waking):
+def wake_for(connection: Connection, subscription_ids: Collection[int]) -> None:
+    """Wake senders for the servers of these subscriptions; nothing outside of a cluster. So many
+    that each chunk may well have some wake all of them: who finds nothing goes back to sleep."""
+    if not isinstance(connection, Waking):
+        return
+    if len(subscription_ids) >= 20 * CHUNKS:
+        connection.wake(range(CHUNKS))
+    else:
         rows = connection.execute(
             f"""SELECT DISTINCT {CHUNK} FROM subscriptions
             WHERE id = ANY(CAST(:ids AS BIGINT[]))""",  # noqa: S608

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.alerts.facts import AlertFacts, Stage, alert_id, identifier
+from bot.alerts.facts import AlertFacts, Stage, alert_id, alert_ids
 from bot.market.model import Symbol
 from bot.signals.model import Kind
 from storage.alerts import NewAlert, Opening
@@ -108,10 +108,11 @@ ACTS = {
 
 def follow_ups(openings: Sequence[Opening], facts: AlertFacts, *, at: datetime) -> list[NewAlert]:
     """The messages that follow up those which `openings` announced."""
-    said, identify = facts.to_json(), identifier(facts.episode_id, facts.stage)
+    said = facts.to_json()
+    to = [opening.subscription_id for opening in openings]
     return [
         NewAlert(
-            id=identify(opening.subscription_id),
+            id=identity,
             subscription_id=opening.subscription_id,
             episode_id=facts.episode_id,
             stage=facts.stage,
@@ -123,5 +124,7 @@ def follow_ups(openings: Sequence[Opening], facts: AlertFacts, *, at: datetime) 
             created_at=at,
             market_time=facts.seen_at,
         )
-        for opening in openings
+        for opening, identity in zip(
+            openings, alert_ids(to, facts.episode_id, facts.stage), strict=True
+        )
     ]

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from bot.alerts.facts import Stage, identifier
+from bot.alerts.facts import Stage, alert_ids
 from bot.alerts.grouping import Plan, View, Way, arrange
 from bot.alerts.lines import Top, circle_of, lines
 from bot.alerts.policy import TIME_TO_LIVE, Announcement
@@ -222,6 +222,7 @@ class Quieting:
 
 
 def broadcast_of(announced: Announcement) -> Broadcast:
+    to = [wanted.id for wanted in announced.to]
     return Broadcast(
         episode_id=announced.facts.episode_id,
         stage=Stage.OPENED,
@@ -229,8 +230,7 @@ def broadcast_of(announced: Announcement) -> Broadcast:
         created_at=announced.at,
         market_time=announced.facts.seen_at,
         expires_at=announced.expires,
-        subscriptions=[wanted.id for wanted in announced.to],
-        identify=identifier(announced.facts.episode_id, Stage.OPENED),
+        ids=dict(zip(to, alert_ids(to, announced.facts.episode_id, Stage.OPENED), strict=True)),
     )
 
 

@@ -33,8 +33,7 @@ def post(*numbers: int) -> Broadcast:
         created_at=NOW,
         market_time=NOW - timedelta(minutes=1),
         expires_at=NOW + timedelta(hours=24),
-        subscriptions=numbers,
-        identify=lambda number: f"alert{number}",
+        ids={number: f"alert{number}" for number in numbers},
     )
 
 
@@ -70,7 +69,7 @@ async def test_each_subscription_is_owed_a_post_once_however_often_it_is_repeate
 async def test_another_stage_of_what_was_told_is_owed_beside_it(where: Path | str) -> None:
     db = Database.open(where)
     one = await db.write(lambda c: subscribe(c, 101))
-    later = replace(post(one), stage="closed", identify=lambda number: f"later{number}")
+    later = replace(post(one), stage="closed", ids={one: f"later{one}"})
     await db.write(lambda c: alerts.broadcast(c, post(one)))
     assert await db.write(lambda c: alerts.broadcast(c, later)) == 1
     assert [(row[0], row[3]) for row in await owed(db)] == [
