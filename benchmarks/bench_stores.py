@@ -2,14 +2,15 @@
 
     python -m benchmarks.bench_stores [--channels 100000]
 
-PostgreSQL runs on the same machine as a server of its own that writes to its disk like any other
-(fsync on); SQLite runs in this process. The signal, which wakes a cluster's senders too, is the
-median of several, of which each adds its rows to those of the ones before; the rest is of one run.
-Compare columns.
+PostgreSQL runs on the same machine as a server of its own with the settings of deploy/cluster.yaml,
+and writes to its disk like any other (fsync on); SQLite runs in this process. The signal, which
+wakes a cluster's senders too, is the median of several, of which each adds its rows to those of
+the ones before; the rest is of one run. Compare columns.
 """
 
 import argparse
 import asyncio
+import re
 import statistics
 import tempfile
 import time
@@ -26,11 +27,18 @@ from tests.postgres import running
 
 NOW = datetime(2026, 4, 17, 20, tzinfo=UTC)
 FACTS = {"symbol": "SPY", "words": "a new 52-week high " * 100}
+COMPOSE = Path(__file__).resolve().parents[1] / "deploy" / "cluster.yaml"
 SIGNALS = 5
 WRITES = 2000
 SYMBOLS = 300
 BODY = b"\x07" * 100_000
 """As long as eleven years of daily bars."""
+
+
+def deployed() -> dict[str, str]:
+    """The server's settings on its machine of a cluster."""
+    command = re.findall(r"^    command: \[postgres, (.+)\]$", COMPOSE.read_text(), re.MULTILINE)[0]
+    return dict(re.findall(r"-c, (\w+)=(\w+)", command))
 
 
 def subscribe(connection: Connection, channels: int) -> None:
@@ -154,7 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--channels", type=int, default=100_000)
     channels = parser.parse_args().channels
-    with tempfile.TemporaryDirectory() as folder, running({}) as server:
+    with tempfile.TemporaryDirectory() as folder, running(deployed()) as server:
         ours = asyncio.run(signals(Path(folder) / "signals.db", channels))
         theirs = asyncio.run(signals(server.fresh("template1"), channels))
         file = measured(Path(folder) / "a.db", channels)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,14 @@ def test_the_image_of_a_cluster_is_the_programs_with_what_speaks_to_postgresql()
     )
     assert program.items() <= cluster.items() <= tested.items()
     assert {"psycopg", "psycopg-binary", "psycopg-pool", "procrastinate"} <= cluster.keys()
+
+
+@pytest.mark.parametrize("name", ["cluster.yaml", "compose.yaml"])
+def test_what_compose_reads_follows_its_specification(name: str) -> None:
+    """By its own schema, which the checker has with it."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checked = subprocess.run([*command, DEPLOY / name], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_the_cluster_has_every_part_and_every_shard() -> None:
