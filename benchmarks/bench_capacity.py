@@ -25,7 +25,7 @@ from benchmarks.capacity import DAY, HOUR, Load
 from benchmarks.simulated import SimulatedClock, SimulatedDatabase, SimulatedDiscord, SimulatedLoop
 from bot.alerts import policy
 from bot.alerts.facts import Stage, alert_ids
-from bot.alerts.quieting import Quieting
+from bot.alerts.quiet.quieting import Quieting
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.limiter import Pace
 from bot.delivery.publisher import PUBLISH_EVERY, Publisher

@@ -31,7 +31,7 @@ import discord
 from bot.alerts import policy
 from bot.alerts.facts import AlertFacts, Provenance, Stage, alert_id, short_id
 from bot.alerts.policy import Wish
-from bot.alerts.quieting import Quieting
+from bot.alerts.quiet.quieting import Quieting
 from bot.client import point_at
 from bot.clock import LiveClock
 from bot.delivery.breaker import InvalidRequests

@@ -6,7 +6,7 @@ a wish is a message that a channel is owed.
 
 from dataclasses import dataclass
 
-from bot.alerts.quiet import FEED_BUDGET
+from bot.alerts.quiet.rules import FEED_BUDGET
 from bot.delivery.limiter import SENDS_PER_SECOND
 from bot.delivery.publisher import PUBLISH_EVERY
 

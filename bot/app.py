@@ -9,17 +9,17 @@ from typing import TextIO
 
 import discord
 
-from bot.alerts import bundles
 from bot.alerts.bulletins import Bulletins
-from bot.alerts.bundles import Bundle
-from bot.alerts.channels import Channels
 from bot.alerts.facts import AlertFacts
 from bot.alerts.levels import Progress
-from bot.alerts.personal import Personal
+from bot.alerts.personal.book import Personal
+from bot.alerts.quiet import bundles
+from bot.alerts.quiet.bundles import Bundle
+from bot.alerts.quiet.channels import Channels
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.universes import Universes, resolve
-from bot.alerts.watcher import Mine, Notice, Watcher
+from bot.alerts.watch.watcher import Mine, Notice, Watcher
 from bot.answers.attached import AttachedBriefs
 from bot.answers.bulletin_pass import BulletinPass
 from bot.cards.model import Picture

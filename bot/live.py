@@ -5,7 +5,7 @@ import logging
 import signal
 from datetime import timedelta
 
-from bot.alerts.ticks import Ticks
+from bot.alerts.watch.ticks import Ticks
 from bot.app import Program
 from bot.delivery.audit import LOOK_EVERY
 from bot.delivery.publisher import PUBLISH_EVERY

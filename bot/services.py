@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.alerts.bulletins import Bulletins
-from bot.alerts.channels import Channels
 from bot.alerts.levels import Progress
-from bot.alerts.personal import Personal
+from bot.alerts.personal.book import Personal
 from bot.alerts.pulse import DeliveryPulse
+from bot.alerts.quiet.channels import Channels
 from bot.alerts.samples import Samples
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.universes import Universes

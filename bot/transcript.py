@@ -6,8 +6,8 @@ from typing import Any, TextIO
 
 from bot.alerts.bulletins import STAGE as BULLETIN
 from bot.alerts.facts import AlertFacts, short_id
-from bot.alerts.personal_facts import STAGE as PERSONAL
-from bot.alerts.personal_facts import PersonalFacts
+from bot.alerts.personal.facts import STAGE as PERSONAL
+from bot.alerts.personal.facts import PersonalFacts
 from bot.cards.alert import card_for
 from bot.cards.personal import personal_card
 from bot.cards.text import to_text

@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.alerts.personal import describe
-from bot.alerts.personal_files import LONGEST_FILE, LONGEST_NOTE
-from bot.alerts.personal_model import On, Repeat
-from bot.alerts.personal_words import SHORT_NAMES
+from bot.alerts.personal.book import describe
+from bot.alerts.personal.files import LONGEST_FILE, LONGEST_NOTE
+from bot.alerts.personal.model import On, Repeat
+from bot.alerts.personal.words import SHORT_NAMES
 from bot.answers import personal
 from bot.answers.model import Answer
 from bot.answers.personal import Format, Place

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.alerts.quiet import MOST_BUDGET
+from bot.alerts.quiet.rules import MOST_BUDGET
 from bot.answers import feed, quiet
 from bot.client import Highwater
 from bot.signals.kinds import KINDS

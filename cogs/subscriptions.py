@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.alerts.quiet import Delivery
+from bot.alerts.quiet.rules import Delivery
 from bot.alerts.subscriptions import describe
 from bot.answers import quiet, subscriptions
 from bot.client import Highwater

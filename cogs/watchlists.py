@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.alerts.personal_model import Repeat
+from bot.alerts.personal.model import Repeat
 from bot.alerts.schedule import CLOSE
 from bot.answers import watchlists
 from bot.answers.model import Answer

@@ -4,14 +4,14 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.alerts.facts import Provenance
-from bot.alerts.personal import Where, describe
-from bot.alerts.personal_facts import PersonalFacts, personal_facts
-from bot.alerts.personal_files import fields_of, read, to_csv, to_json, wanted_of
-from bot.alerts.personal_looks import lowest_of
-from bot.alerts.personal_model import Fired, Look, On, Repeat, What
-from bot.alerts.personal_rows import rule_of
-from bot.alerts.personal_rules import level_of
-from bot.alerts.personal_words import parse_until
+from bot.alerts.personal.book import Where, describe
+from bot.alerts.personal.facts import PersonalFacts, personal_facts
+from bot.alerts.personal.files import fields_of, read, to_csv, to_json, wanted_of
+from bot.alerts.personal.looks import lowest_of
+from bot.alerts.personal.model import Fired, Look, On, Repeat, What
+from bot.alerts.personal.rows import rule_of
+from bot.alerts.personal.rules import level_of
+from bot.alerts.personal.words import parse_until
 from bot.answers.model import Answer, Caller, defaults_for
 from bot.cards.format import plural, timestamp
 from bot.cards.model import Card, Document

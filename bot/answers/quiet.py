@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bot.alerts.personal_words import parse_until
-from bot.alerts.quiet import MOST_BUDGET, Delivery
+from bot.alerts.personal.words import parse_until
+from bot.alerts.quiet.rules import MOST_BUDGET, Delivery
 from bot.alerts.schedule import parse_digest, parse_quiet, parse_zone
 from bot.alerts.subscriptions import Place, describe
 from bot.answers.calls import written

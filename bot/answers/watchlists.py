@@ -7,9 +7,9 @@ else presses them sees that list and never one of their own of the same name.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.alerts.personal_files import wanted_of
-from bot.alerts.personal_model import Repeat
-from bot.alerts.personal_words import written as condition_words
+from bot.alerts.personal.files import wanted_of
+from bot.alerts.personal.model import Repeat
+from bot.alerts.personal.words import written as condition_words
 from bot.alerts.schedule import CLOSE, parse_digest
 from bot.answers.calls import menu, pages, written
 from bot.answers.histories import left_out

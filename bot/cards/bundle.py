@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.alerts.bundles import Bundle, Form, Line, Part
 from bot.alerts.facts import AlertFacts, Stage, short_id
-from bot.alerts.quiet import WORDS, Rule
+from bot.alerts.quiet.bundles import Bundle, Form, Line, Part
+from bot.alerts.quiet.rules import WORDS, Rule
 from bot.cards.alert import TONES, card_for, headline, outcome
 from bot.cards.format import CLOSED_MARKS, joined, plural, sentence
 from bot.cards.model import Card, Tone

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.alerts.facts import short_id
-from bot.alerts.personal import PER_USER, WAITING, describe
-from bot.alerts.personal_facts import PersonalFacts
-from bot.alerts.personal_model import EPISODES, MOVES, On, Repeat, What
-from bot.alerts.personal_rows import rule_of
-from bot.alerts.personal_words import written, written_span
+from bot.alerts.personal.book import PER_USER, WAITING, describe
+from bot.alerts.personal.facts import PersonalFacts
+from bot.alerts.personal.model import EPISODES, MOVES, On, Repeat, What
+from bot.alerts.personal.rows import rule_of
+from bot.alerts.personal.words import written, written_span
 from bot.cards.format import day_text, escape, percent, plural, price_text, timestamp
 from bot.cards.model import Card, Document, Tone
 from bot.signals.model import Direction

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from bot.alerts.quiet import budget_of
+from bot.alerts.quiet.rules import budget_of
 from bot.alerts.schedule import CLOSE
 from bot.alerts.subscriptions import describe
 from bot.cards.format import joined, plural, timestamp

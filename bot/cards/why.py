@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.alerts.facts import AlertFacts, short_id
-from bot.alerts.quiet import WORDS, Rule
+from bot.alerts.quiet.rules import WORDS, Rule
 from bot.cards.alert import TONES, base_rate_line, headline
 from bot.cards.format import day_text, percent, price_text, timestamp
 from bot.cards.model import Card, Field

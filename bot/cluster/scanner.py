@@ -15,8 +15,8 @@ from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from bot.alerts.levels import Progress
-from bot.alerts.lines import circle_of
-from bot.alerts.watcher import Watcher
+from bot.alerts.quiet.lines import circle_of
+from bot.alerts.watch.watcher import Watcher
 from bot.answers.bulletin_pass import BulletinPass
 from bot.app import open_services, watcher_of
 from bot.cluster.heart import Heart, beating

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from bot.alerts.lines import Circle
+from bot.alerts.quiet.lines import Circle
 from bot.market.model import Symbol
 
 SYMBOLS = 2000

@@ -12,8 +12,8 @@ import aiohttp
 import discord
 from pydantic import ValidationError
 
-from bot.alerts.bundles import Bundle, Form
 from bot.alerts.facts import AlertFacts, Stage, short_id
+from bot.alerts.quiet.bundles import Bundle, Form
 from bot.cards.alert import card_for
 from bot.cards.bundle import bundle_cards
 from bot.cards.model import Card, Picture

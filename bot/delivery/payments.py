@@ -10,8 +10,8 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.alerts.bulletins import STAGE as BULLETIN
-from bot.alerts.personal import refused_words
-from bot.alerts.personal_facts import STAGE as PERSONAL
+from bot.alerts.personal.book import refused_words
+from bot.alerts.personal.facts import STAGE as PERSONAL
 from bot.clock import Clock
 from bot.delivery.limiter import OldEdits, Pacing
 from bot.delivery.publisher import PUBLISH_WITHIN

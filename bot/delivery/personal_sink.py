@@ -11,7 +11,7 @@ import discord
 from pydantic import ValidationError
 
 from bot.alerts.facts import short_id
-from bot.alerts.personal_facts import STAGE, PersonalFacts
+from bot.alerts.personal.facts import STAGE, PersonalFacts
 from bot.cards.controls import alert_view
 from bot.cards.embeds import to_embed
 from bot.cards.personal import personal_card

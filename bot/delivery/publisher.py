@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from bot.alerts.quiet import PUBLISHED_AN_HOUR
+from bot.alerts.quiet.rules import PUBLISHED_AN_HOUR
 from bot.clock import Clock
 from bot.delivery.discord_feed import Publish
 from bot.delivery.limiter import Pacing

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.alerts.subscriptions import Place, Subscriptions
 from bot.alerts.universes import resolve
-from bot.alerts.watcher import Mine, Watcher
+from bot.alerts.watch.watcher import Mine, Watcher
 from bot.clock import LiveClock, ReplayClock
 from bot.market.asof import AsOf
 from bot.market.market import Market

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.alerts.facts import Stage
-from bot.alerts.grouping import Plan, View, Way, arrange
-from bot.alerts.lines import circle_of
-from bot.alerts.quiet import Channel, Delivery, Mute, Rule
+from bot.alerts.quiet.grouping import Plan, View, Way, arrange
+from bot.alerts.quiet.lines import circle_of
+from bot.alerts.quiet.rules import Channel, Delivery, Mute, Rule
 from bot.alerts.schedule import parse_quiet
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions

@@ -11,7 +11,7 @@ import pytest
 
 from bot.alerts.facts import Stage
 from bot.alerts.policy import ACTS
-from bot.alerts.quieting import Quieting
+from bot.alerts.quiet.quieting import Quieting
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions
 from storage import alerts, channels, claims, subscriptions

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.alerts.personal import Personal, Wanted, Where
-from bot.alerts.personal_model import On, Repeat, Rule
-from bot.alerts.personal_words import parse_condition
+from bot.alerts.personal.book import Personal, Wanted, Where
+from bot.alerts.personal.model import On, Repeat, Rule
+from bot.alerts.personal.words import parse_condition
 from bot.clock import LiveClock
 from bot.errors import UserError
 from bot.market.model import Symbol

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.personal_episodes import look_at_episodes
-from bot.alerts.personal_model import (
+from bot.alerts.personal.episodes import look_at_episodes
+from bot.alerts.personal.model import (
     Condition,
     Look,
     Memory,
@@ -20,7 +20,7 @@ from bot.alerts.personal_model import (
     rescaled,
     rescaled_condition,
 )
-from bot.alerts.personal_rules import look_at, matters, usable
+from bot.alerts.personal.rules import look_at, matters, usable
 from bot.episodes.lifecycle import State, begin
 from bot.market.model import Symbol
 from bot.signals.model import Direction, Kind, Signal

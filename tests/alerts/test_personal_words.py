@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.personal import Wanted, Where
-from bot.alerts.personal_files import COLUMNS, fields_of, read, to_csv, to_json, wanted_of
-from bot.alerts.personal_model import EPISODES, LEVELS, MOVES, Condition, On, Repeat, Rule, What
-from bot.alerts.personal_words import (
+from bot.alerts.personal.book import Wanted, Where
+from bot.alerts.personal.files import COLUMNS, fields_of, read, to_csv, to_json, wanted_of
+from bot.alerts.personal.model import EPISODES, LEVELS, MOVES, Condition, On, Repeat, Rule, What
+from bot.alerts.personal.words import (
     FORMS,
     SHORT_NAMES,
     number,

@@ -13,7 +13,7 @@ import pytest
 
 from bot.alerts.facts import Stage, alert_id, short_id
 from bot.alerts.policy import Announcement, announcements, follow_ups
-from bot.alerts.quieting import Quieting
+from bot.alerts.quiet.quieting import Quieting
 from bot.alerts.subscriptions import Subscriptions
 from bot.clock import LiveClock
 from bot.episodes.lifecycle import State
@@ -135,7 +135,7 @@ async def test_what_is_decided_at_once_is_what_the_rules_would_decide(
     ]
     expected = await outcome(tmp_path, thorough, seed=seed)
     assert await outcome(tmp_path, fast, seed=seed) == expected
-    monkeypatch.setattr("bot.alerts.quieting.CHANNELS", 2)
+    monkeypatch.setattr("bot.alerts.quiet.quieting.CHANNELS", 2)
     assert await outcome(tmp_path, in_blocks, seed=seed) == expected
     rules = {row[8] for row in expected}
     assert {None, "muted", "budget", "clone", "grouped", "quiet hours"} <= rules

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.alerts.personal import Personal, Wanted
-from bot.alerts.personal_model import On, Repeat, Rule
-from bot.alerts.personal_words import parse_condition
+from bot.alerts.personal.book import Personal, Wanted
+from bot.alerts.personal.model import On, Repeat, Rule
+from bot.alerts.personal.words import parse_condition
 from bot.clock import LiveClock
 from bot.market.model import Symbol
 from tests.alerts.stage import SESSIONS, Stage, evening

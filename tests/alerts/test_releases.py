@@ -18,7 +18,7 @@ CHANNELS = range(10, 17)
 async def test_one_pass_releases_the_digests_of_all_channels(
     tmp_path: Path, where: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.alerts.quieting.CHANNELS", 2)
+    monkeypatch.setattr("bot.alerts.quiet.quieting.CHANNELS", 2)
     write_prices(tmp_path / "prices", {"AAA": quiet_year(103)}, first="2022-01-03")
     stage = Stage(tmp_path / "prices", where, at(str(DAYS[299])))
     for channel in CHANNELS:

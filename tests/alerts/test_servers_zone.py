@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.alerts.facts import Stage
-from bot.alerts.quieting import Quieting
+from bot.alerts.quiet.quieting import Quieting
 from bot.market.model import Symbol
 from storage import channels, preferences, quieted
 from storage.channels import ChannelRecord

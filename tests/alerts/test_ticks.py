@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.alerts.ticks import AGAIN, Ticks
+from bot.alerts.watch.ticks import AGAIN, Ticks
 from bot.clock import ReplayClock
 from bot.market.limiter import Gate
 from bot.market.model import Quote, Symbol

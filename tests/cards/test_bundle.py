@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.alerts.bundles import Bundle, Form, Line, Part
 from bot.alerts.facts import AlertFacts, Provenance, Stage
-from bot.alerts.quiet import Rule
+from bot.alerts.quiet.bundles import Bundle, Form, Line, Part
+from bot.alerts.quiet.rules import Rule
 from bot.cards.bundle import bundle_cards
 from bot.cards.embeds import to_embed
 from bot.episodes.lifecycle import State

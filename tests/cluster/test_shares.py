@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from bot.alerts.lines import circle_of
+from bot.alerts.quiet.lines import circle_of
 from bot.cluster import scanner
 from bot.cluster.roles import Shards
 from bot.cluster.shares import SYMBOLS, Share, shares_for

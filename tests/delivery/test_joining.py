@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.alerts.facts import AlertFacts, Stage
 from bot.alerts.policy import announcements, follow_ups
-from bot.alerts.quieting import Quieting
+from bot.alerts.quiet.quieting import Quieting
 from bot.alerts.subscriptions import Subscriptions
 from bot.episodes.lifecycle import State
 from bot.market.model import Symbol

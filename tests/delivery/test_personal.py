@@ -8,11 +8,11 @@ import discord
 import pytest
 
 from bot.alerts.facts import Provenance
-from bot.alerts.personal import Personal, Wanted, Where
-from bot.alerts.personal_facts import STAGE, personal_alert_id, personal_facts
-from bot.alerts.personal_model import Fired, Rule
-from bot.alerts.personal_rows import rule_of
-from bot.alerts.personal_words import parse_condition
+from bot.alerts.personal.book import Personal, Wanted, Where
+from bot.alerts.personal.facts import STAGE, personal_alert_id, personal_facts
+from bot.alerts.personal.model import Fired, Rule
+from bot.alerts.personal.rows import rule_of
+from bot.alerts.personal.words import parse_condition
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.discord_sink import DiscordSink
 from bot.delivery.limiter import Pace

@@ -13,9 +13,9 @@ import aiohttp
 import discord
 import pytest
 
-from bot.alerts.personal import Personal, Wanted, Where
-from bot.alerts.personal_model import Rule as PersonalRule
-from bot.alerts.personal_words import parse_condition
+from bot.alerts.personal.book import Personal, Wanted, Where
+from bot.alerts.personal.model import Rule as PersonalRule
+from bot.alerts.personal.words import parse_condition
 from bot.clock import LiveClock
 from bot.market.model import Symbol
 from bot.playground.server import Playground

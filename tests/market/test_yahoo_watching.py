@@ -12,7 +12,7 @@ import pytest
 
 from bot.alerts.subscriptions import Place, Subscriptions
 from bot.alerts.universes import resolve
-from bot.alerts.watcher import Watcher
+from bot.alerts.watch.watcher import Watcher
 from bot.clock import LiveClock
 from bot.errors import RetryableError
 from bot.market.market import PARALLEL, Market

@@ -17,7 +17,7 @@ import discord
 from bot.alerts.facts import AlertFacts
 from bot.alerts.subscriptions import Place, Subscriptions
 from bot.alerts.universes import resolve
-from bot.alerts.watcher import Watcher
+from bot.alerts.watch.watcher import Watcher
 from bot.app import together
 from bot.client import point_at
 from bot.clock import LiveClock, ReplayClock

@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.alerts.chronicle import Chronicle, NameOf
-from bot.alerts.close_pass import ClosePass
 from bot.alerts.context import Context
 from bot.alerts.levels import Progress
-from bot.alerts.personal_pass import PersonalPass
+from bot.alerts.personal.personal_pass import PersonalPass
 from bot.alerts.policy import Wish
-from bot.alerts.quieting import Quieting
-from bot.alerts.quote_pass import QuotePass
+from bot.alerts.quiet.quieting import Quieting
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.usable import Usable
+from bot.alerts.watch.chronicle import Chronicle, NameOf
+from bot.alerts.watch.close_pass import ClosePass
+from bot.alerts.watch.quote_pass import QuotePass
 from bot.clock import Clock
 from bot.market.market import Market
 from bot.market.model import Quote, Symbol

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot.alerts.personal_model import Fired, Memory, On, Repeat, Rule, Step, What
+from bot.alerts.personal.model import Fired, Memory, On, Repeat, Rule, Step, What
 from bot.episodes.lifecycle import Episode, State
 from bot.signals.model import Direction
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.alerts.personal import PER_USER, Wanted, Where
-from bot.alerts.personal_model import USUAL_REARM, On, Rule
-from bot.alerts.personal_rows import rule_of
-from bot.alerts.personal_words import (
+from bot.alerts.personal.book import PER_USER, Wanted, Where
+from bot.alerts.personal.model import USUAL_REARM, On, Rule
+from bot.alerts.personal.rows import rule_of
+from bot.alerts.personal.words import (
     EXCHANGE_ZONE,
     number,
     parse_condition,

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from bot.alerts import policy
-from bot.alerts.closes import Happening
 from bot.alerts.context import Context
 from bot.alerts.facts import AlertFacts, Provenance, Stage, facts_of
 from bot.alerts.policy import Wish
-from bot.alerts.quieting import Quieting
+from bot.alerts.quiet.quieting import Quieting
+from bot.alerts.watch.closes import Happening
 from bot.clock import Clock
 from bot.episodes import tracker
 from bot.episodes.grades import Grade

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.alerts.personal_model import (
+from bot.alerts.personal.model import (
     HIGHEST,
     LARGEST_MOVE,
     LEVELS,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from pydantic import TypeAdapter
 
-from bot.alerts.personal_model import (
+from bot.alerts.personal.model import (
     Condition,
     Memory,
     On,
@@ -15,7 +15,7 @@ from bot.alerts.personal_model import (
     rescaled,
     rescaled_condition,
 )
-from bot.alerts.personal_words import EXCHANGE_ZONE
+from bot.alerts.personal.words import EXCHANGE_ZONE
 from bot.market.model import Symbol
 from bot.signals.model import Kind
 from storage import personal

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.alerts.personal_model import Rule
-from bot.alerts.personal_rows import row_of, rule_of
-from bot.alerts.personal_words import written
+from bot.alerts.personal.model import Rule
+from bot.alerts.personal.rows import row_of, rule_of
+from bot.alerts.personal.words import written
 from bot.clock import Clock
 from bot.errors import UserError
 from storage import personal

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.alerts.facts import AlertFacts
-from bot.alerts.quiet import Rule
+from bot.alerts.quiet.rules import Rule
 from storage import alerts, quieted
 from storage.alerts import AlertRecord
 from storage.connection import Connection

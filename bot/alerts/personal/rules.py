@@ -13,7 +13,7 @@ armed again by each new one.
 import math
 from dataclasses import dataclass, replace
 
-from bot.alerts.personal_model import (
+from bot.alerts.personal.model import (
     MOVES,
     Condition,
     Fired,

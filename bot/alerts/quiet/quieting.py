@@ -17,10 +17,10 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from bot.alerts.facts import Stage, alert_ids
-from bot.alerts.grouping import Plan, View, Way, arrange
-from bot.alerts.lines import Top, circle_of, lines
 from bot.alerts.policy import TIME_TO_LIVE, Announcement
-from bot.alerts.quiet import BUDGET, WORDS, Channel, Delivery, Mute, Rule, budget_of, covering
+from bot.alerts.quiet.grouping import Plan, View, Way, arrange
+from bot.alerts.quiet.lines import Top, circle_of, lines
+from bot.alerts.quiet.rules import BUDGET, WORDS, Channel, Delivery, Mute, Rule, budget_of, covering
 from bot.alerts.schedule import next_hour, parse_quiet, quiet_until
 from bot.market.model import Symbol
 from bot.market.sessions import Sessions

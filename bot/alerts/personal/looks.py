@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import numpy as np
 
-from bot.alerts.personal_model import Fired, Look, Memory, On, Repeat, Rule, Step
-from bot.alerts.personal_rules import look_at, matters, usable
+from bot.alerts.personal.model import Fired, Look, Memory, On, Repeat, Rule, Step
+from bot.alerts.personal.rules import look_at, matters, usable
 from bot.market.model import Bars, Quote, as_date
 from bot.market.sessions import Sessions
 from storage.personal import PersonalRecord

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot.alerts.chronicle import Chronicle
-from bot.alerts.closes import Happening
 from bot.alerts.facts import Stage
 from bot.alerts.levels import Levels
 from bot.alerts.policy import Wish
 from bot.alerts.usable import Usable
+from bot.alerts.watch.chronicle import Chronicle
+from bot.alerts.watch.closes import Happening
 from bot.episodes import tracker
 from bot.episodes.lifecycle import begin, may_begin
 from bot.episodes.tracker import OpenBook

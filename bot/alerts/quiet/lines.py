@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.alerts.quiet import Rule
+from bot.alerts.quiet.rules import Rule
 from bot.market.model import Symbol
 from bot.market.universes import clone_groups, universe
 from storage.alerts import NewAlert

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.alerts.lines import Circle, Top, alike, lines
-from bot.alerts.quiet import (
+from bot.alerts.quiet.lines import Circle, Top, alike, lines
+from bot.alerts.quiet.rules import (
     WORDS,
     Channel,
     Delivery,

@@ -7,14 +7,14 @@ from datetime import date, datetime
 
 import numpy as np
 
-from bot.alerts.chronicle import Chronicle, Scanned
-from bot.alerts.closes import Happening, scan_close
 from bot.alerts.context import Context
 from bot.alerts.levels import Progress
-from bot.alerts.personal_rows import rescale_all
+from bot.alerts.personal.rows import rescale_all
 from bot.alerts.policy import Wish
-from bot.alerts.sweep import Possible, Sweep
 from bot.alerts.usable import Usable
+from bot.alerts.watch.chronicle import Chronicle, Scanned
+from bot.alerts.watch.closes import Happening, scan_close
+from bot.alerts.watch.sweep import Possible, Sweep
 from bot.episodes import tracker
 from bot.episodes.lifecycle import FOLLOW_UP, QUIET, rescaled
 from bot.episodes.tracker import OpenBook

@@ -13,11 +13,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.alerts.facts import Provenance
-from bot.alerts.personal_episodes import look_at_episodes
-from bot.alerts.personal_facts import STAGE, personal_alert_id, personal_facts
-from bot.alerts.personal_looks import Standing, lowest_of, quote_look
-from bot.alerts.personal_model import EPISODES
-from bot.alerts.personal_rows import memory_of, rule_of, with_memory
+from bot.alerts.personal.episodes import look_at_episodes
+from bot.alerts.personal.facts import STAGE, personal_alert_id, personal_facts
+from bot.alerts.personal.looks import Standing, lowest_of, quote_look
+from bot.alerts.personal.model import EPISODES
+from bot.alerts.personal.rows import memory_of, rule_of, with_memory
 from bot.alerts.policy import TIME_TO_LIVE
 from bot.alerts.usable import Usable
 from bot.clock import Clock

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.alerts.facts import Provenance
-from bot.alerts.personal_model import Fired, Repeat, Rule, What
-from bot.alerts.personal_words import written
+from bot.alerts.personal.model import Fired, Repeat, Rule, What
+from bot.alerts.personal.words import written
 from bot.market.model import Symbol
 from bot.signals.kinds import KINDS
 from bot.signals.model import Direction
