@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -87,6 +87,8 @@ def _assign(
         free = [option for option in order if option not in texts]
         greedy = [option for option in order if option in texts and kinds[option] is str]
         if free and not (greedy and match is None):
+            if match and str not in (kinds[free[0]], *get_args(kinds[free[0]])):
+                raise UserError(f"/{name} has no option “{match[1][:32]}”: {usage(name)}")
             texts[free[0]] = word
         elif greedy:
             texts[greedy[-1]] += f" {word}"

@@ -43,6 +43,8 @@ async def young(
         ("/record kind:high_52w symbol:ZZZZ", "ZZZZ"),
         ("/record kind:high_52w symbol:IWM period:2030-01-01", "not lie before the last session"),
         ("/mood SPY", "/mood has no place for “SPY”"),
+        ("/record since:2025", "/record has no option “since”: /record [kind:…]"),
+        ("/high window:252", "/high has no option “window”: /high <symbol>"),
         ("/compare SPY QQQ since:2024-01-02", "not lie before the last session"),
     ],
 )
