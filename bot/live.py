@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot.alerts.watch.ticks import Ticks
@@ -12,6 +13,7 @@ from bot.delivery.publisher import PUBLISH_EVERY
 from bot.loops import Pulse, every
 from bot.market import listing as listings
 from bot.market.asof import AsOf
+from bot.market.model import Symbol
 from bot.market.sources.yahoo_stream import YahooStream
 from bot.reporter import Reporter
 from bot.services import Services
@@ -100,12 +102,16 @@ def pages_of(services: Services, look: Look, *, port: int) -> HealthServer:
 def ticks_of(program: Program, stream: YahooStream, scan: Pulse) -> Ticks:
     """The stream joined to the watcher: it hears of every poll, and may ask for one."""
     services = program.services
+
+    async def wake(symbols: Collection[Symbol]) -> None:
+        scan.wake.set()
+
     ticks = Ticks(
         stream,
         clock=services.clock,
         sessions=services.sessions,
         crossing=program.watcher.crossing,
-        wake=scan.wake.set,
+        wake=wake,
     )
     program.watcher.on_quotes = ticks.watch
     return ticks

@@ -3,19 +3,21 @@
 There is no leader. Every scanner defers the same jobs at the same moments, the database keeps one
 of each, and whoever is free takes it. What a share's watcher remembers between passes is only
 good while nobody else has looked at the share: one that changes hands is begun anew from the
-database.
+database. Ticks of the shares that this scanner looked at lately defer a job between the moments.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable
-from datetime import timedelta
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
 from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from bot.alerts.levels import Progress
 from bot.alerts.quiet.lines import circle_of
+from bot.alerts.watch.ticks import Stream, Ticks
 from bot.alerts.watch.watcher import Watcher
 from bot.answers.bulletin_pass import BulletinPass
 from bot.app import open_services, watcher_of
@@ -25,10 +27,10 @@ from bot.cluster.roles import Role
 from bot.cluster.shares import Share, shares_for
 from bot.cluster.upkeep import Upkeep
 from bot.errors import DatabaseAway, OperatorError, RetryableError
-from bot.live import keep_listing
-from bot.loops import Pulse
+from bot.live import FOLLOW_EVERY, keep_listing
+from bot.loops import Pulse, every
 from bot.market.market import Market
-from bot.market.model import Symbol
+from bot.market.model import Quote, Symbol
 from bot.services import Services
 from bot.settings import Settings
 from bot.watchdog import tell_systemd
@@ -45,12 +47,23 @@ SCANS = "scans"
 BULLETINS = "bulletins"
 AT_ONCE = 2
 """Jobs a scanner does at the same time: one computes while another waits for its source."""
+LATELY = 3
+"""Intervals after which a share that others look at since is listened for no more."""
 
 
 class Scanner:
-    """Does the jobs of shares; `failure` is why it cannot go on."""
+    """Does the jobs of shares; `failure` is why it cannot go on. With a `stream`, `ticks` is to
+    be followed."""
 
-    def __init__(self, services: Services, *, app: App, heart: Heart, stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        app: App,
+        heart: Heart,
+        stop: asyncio.Event,
+        stream: Stream | None = None,
+    ) -> None:
         self._services = services
         self._app = app
         self._heart = heart
@@ -58,7 +71,9 @@ class Scanner:
         self._circle = circle_of(Symbol(services.settings.benchmark))
         self._planner = watcher_of(services)
         self._watchers: dict[Share, Watcher] = {}
+        self._polled: dict[Share, tuple[datetime, Mapping[Symbol, Quote]]] = {}
         self._at_work: set[Share] = set()
+        self.ticks = None if stream is None else self._ticks(stream)
         self._started = services.wall.now()
         self._bulletins = BulletinPass(services)
         self.failure: OperatorError | None = None
@@ -87,14 +102,17 @@ class Scanner:
         wishes = await self._services.subscriptions.wishes()
         wanted = await self._planner.wanted(wishes)
         for share in shares_for(len(wanted), self._circle):
-            lock = f"share {share.number}"
-            deferrer = self._app.configure_task(
-                "scan share", queue=SCANS, lock=lock, queueing_lock=lock
-            )
-            try:
-                await deferrer.defer_async(number=share.number, count=share.count)
-            except AlreadyEnqueued:
-                log.debug("share %s is waited for already", share)
+            await self._defer(share)
+
+    async def _defer(self, share: Share) -> None:
+        lock = f"share {share.number}"
+        deferrer = self._app.configure_task(
+            "scan share", queue=SCANS, lock=lock, queueing_lock=lock
+        )
+        try:
+            await deferrer.defer_async(number=share.number, count=share.count)
+        except AlreadyEnqueued:
+            log.debug("share %s is waited for already", share)
 
     async def scan(self, share: Share) -> None:
         """One pass over a share. Raises what `Watcher.run_once` raises."""
@@ -138,13 +156,51 @@ class Scanner:
             clock=services.clock,
             db=services.db,
         )
-        return watcher_of(
+        watcher = watcher_of(
             services,
             market=market,
             progress=Progress(),
             mine=share.has,
             releases=share.number == 0,
         )
+        if self.ticks is not None:
+            watcher.on_quotes = partial(self._listen, self.ticks, share)
+        return watcher
+
+    def _ticks(self, stream: Stream) -> Ticks:
+        services = self._services
+        return Ticks(
+            stream,
+            clock=services.clock,
+            sessions=services.sessions,
+            crossing=self._crossing,
+            wake=self._wake,
+        )
+
+    async def _listen(self, ticks: Ticks, share: Share, polled: Mapping[Symbol, Quote]) -> None:
+        """From now on, ticks of this share count, beside those of the others of late."""
+        self._polled[share] = (self._services.now(), polled)
+        self._polled = {share: self._polled[share] for share in self._lately()}
+        await ticks.watch({s: q for _, quotes in self._polled.values() for s, q in quotes.items()})
+
+    def _lately(self) -> list[Share]:
+        since = self._services.now() - LATELY * timedelta(
+            seconds=self._services.settings.scan_interval
+        )
+        return [share for share, (at, _) in self._polled.items() if at >= since]
+
+    def _crossing(self, quotes: Sequence[Quote]) -> set[Symbol]:
+        found: set[Symbol] = set()
+        for share in self._lately():
+            if share in self._watchers:
+                own = [quote for quote in quotes if share.has(quote.symbol)]
+                found |= self._watchers[share].crossing(own)
+        return found
+
+    async def _wake(self, symbols: Collection[Symbol]) -> None:
+        for share in self._lately():
+            if any(map(share.has, symbols)):
+                await self._safely(self._defer(share))
 
     async def _safely(self, job: Awaitable[object]) -> None:
         """A job that fails is done again at the next moment, unless waiting mends nothing."""
@@ -179,7 +235,7 @@ async def run_scanner(settings: Settings, world: World, stop: asyncio.Event) -> 
         beating(settings, Role.SCANNER, stop) as heart,
         app.open_async(),
     ):
-        scanner = Scanner(services, app=app, heart=heart, stop=stop)
+        scanner = Scanner(services, app=app, heart=heart, stop=stop, stream=world.stream)
         scanner.register()
         Upkeep(app, services.db, services.wall).register()
         log.info("looking at the market, as %s", heart.owner)
@@ -188,6 +244,11 @@ async def run_scanner(settings: Settings, world: World, stop: asyncio.Event) -> 
         async with asyncio.TaskGroup() as group:
             group.create_task(keep_listing(services, stop))
             group.create_task(tell_systemd((), ready=heart.is_beating, stop=stop))
+            if (ticks := scanner.ticks) is not None:
+                follow = Pulse(name="stream")
+                group.create_task(
+                    every(FOLLOW_EVERY, lambda: ticks.follow(stop), pulse=follow, stop=stop)
+                )
             for queue, at_once in ((SCANS, AT_ONCE), (UPKEEP, 1)):
                 pulse = Pulse(name=queue)
                 group.create_task(work(app, [queue], at_once=at_once, pulse=pulse, stop=stop))

@@ -1,7 +1,7 @@
 """Ticks from the imitation's stream: what wakes the watcher, and what does not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ class Floor:
     ticks: Ticks
     clock: ReplayClock
     following: asyncio.Task[None]
-    woken: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
+    woken: asyncio.Queue[Collection[Symbol]] = field(default_factory=asyncio.Queue)
 
     async def tick(self, price: float, *, seconds: float = 1, symbol: str = "IVOO") -> None:
         sent = frame(symbol, price, int((RUNNING + timedelta(seconds=seconds)).timestamp() * 1000))
@@ -57,13 +57,13 @@ class Floor:
 
     async def wakes(self) -> None:
         async with asyncio.timeout(10):
-            await self.woken.get()
+            assert await self.woken.get() == {IVOO}
 
 
 @asynccontextmanager
 async def floor() -> AsyncIterator[Floor]:
     clock, stop = ReplayClock(RUNNING), asyncio.Event()
-    woken: asyncio.Queue[None] = asyncio.Queue()
+    woken: asyncio.Queue[Collection[Symbol]] = asyncio.Queue()
     with ImitationYahoo(World(now=RUNNING)) as server:
         times = StreamTimes(pause=0.01, longest_pause=0.05)
         stream = YahooStream(Gate("Yahoo", UNLIMITED), network=server.network(), times=times)
@@ -72,7 +72,7 @@ async def floor() -> AsyncIterator[Floor]:
             clock=clock,
             sessions=SESSIONS,
             crossing=above,
-            wake=lambda: woken.put_nowait(None),
+            wake=woken.put,
         )
         await ticks.watch({IVOO: POLLED})
         following = asyncio.create_task(ticks.follow(stop))
@@ -91,7 +91,7 @@ async def test_a_tick_above_a_level_wakes_the_watcher_once_a_minute() -> None:
         await stage.wakes()
         for i in range(200):
             await stage.tick(122.8, seconds=3 + i / 1000)
-        stage.ticks.take({IVOO: POLLED})
+        await stage.ticks.take({IVOO: POLLED})
         assert stage.woken.empty()
         stage.clock.move_to(RUNNING + AGAIN)
         await stage.tick(122.9, seconds=60)
@@ -113,9 +113,9 @@ async def test_old_ticks_and_ticks_far_from_the_prior_close_wake_nobody() -> Non
             _moved(far, RUNNING),
             _moved(122.75, RUNNING - timedelta(seconds=121)),
         ):
-            stage.ticks.take({IVOO: quote})
+            await stage.ticks.take({IVOO: quote})
         assert stage.woken.empty()
-        stage.ticks.take({IVOO: _moved(122.75, RUNNING - timedelta(seconds=119))})
+        await stage.ticks.take({IVOO: _moved(122.75, RUNNING - timedelta(seconds=119))})
         assert stage.woken.qsize() == 1
 
 

@@ -6,7 +6,7 @@ tick that is old or far from the prior close wakes nobody: the next poll will te
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -24,6 +24,7 @@ LOOK_SECONDS = 1.0
 """How often to see whether the session has ended or the program stops."""
 
 Crossing = Callable[[Sequence[Quote]], Collection[Symbol]]
+Wake = Callable[[Collection[Symbol]], Awaitable[None]]
 
 
 class Stream(Protocol):
@@ -39,7 +40,7 @@ class Stream(Protocol):
 class Ticks:
     """Follows a stream while a session runs.
 
-    `crossing` tells whose quotes would reach a level; `wake` asks for a poll now.
+    `crossing` tells whose quotes would reach a level; `wake` asks for a poll of these now.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Ticks:
         clock: Clock,
         sessions: Sessions,
         crossing: Crossing,
-        wake: Callable[[], None],
+        wake: Wake,
     ) -> None:
         self._stream = stream
         self._clock = clock
@@ -74,10 +75,10 @@ class Ticks:
                         changed = await self._stream.changes()
                 except TimeoutError:
                     continue
-                self.take(changed)
+                await self.take(changed)
             receiving.cancel()
 
-    def take(self, changed: Mapping[Symbol, Quote]) -> None:
+    async def take(self, changed: Mapping[Symbol, Quote]) -> None:
         """Wake the watcher when one of these quotes would reach a level."""
         now = self._clock.now()
         told = [
@@ -90,7 +91,7 @@ class Ticks:
         }
         if reached:
             self._woken |= dict.fromkeys(reached, now)
-            self._wake()
+            await self._wake(reached)
 
     def _runs(self, stop: asyncio.Event) -> bool:
         return not stop.is_set() and self._sessions.open_session(self._clock.now()) is not None
