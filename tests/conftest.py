@@ -5,6 +5,7 @@ A test that takes `where` runs on both, and so do those of the files in `ON_BOTH
 file itself (marked `sqlite`) are left out.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,11 @@ LONGEST = (
 ENGINES = ("sqlite", "postgresql")
 ON_BOTH = ("alerts/test_bulletins.py", "delivery/test_deliverer.py", "delivery/test_notes.py")
 """Quick ones that claim and mark; `test_moved_year.py` has a year of everything else on both."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait for processes that they started."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
