@@ -57,7 +57,9 @@ LASTING = "subscription_id IN (SELECT id FROM subscriptions WHERE symbols != ?)"
 OVERTAKEN = "overtaken by a newer edit"
 NONCE_FORGOTTEN = 200
 """Seconds after which the playground has forgotten every nonce (its window is 180 s)."""
-LONGEST_LIFE = 0.5
+LONGEST_START = 5.0
+LONGEST_LIFE = 0.8
+"""Seconds until it works on a busy machine, and that it then has to reach its failpoint."""
 DRAIN_SECONDS = 900
 """The drain's clock runs fast, so its edits soon count as old, and those go at two in 20 real
 seconds a channel."""
@@ -236,9 +238,9 @@ class Round:
         )
         awake, plan_awake = os.pipe()
         child = self._fork(replace(plan, awake=plan_awake))
+        os.close(plan_awake)  # only the child's is left: its end shows as an end of the pipe
         status = self._wait_to_kill(child, awake, failpoint)
         os.close(awake)
-        os.close(plan_awake)
         how = failpoint.name or "any moment"
         if status is None:
             os.kill(child, signal.SIGKILL)
@@ -276,6 +278,7 @@ class Round:
         """Let it live: a while after it has begun to work, or not even that long. Returns its
         status if it reached its failpoint."""
         if failpoint.name:
+            select.select([awake], [], [], LONGEST_START)
             return wait(child, LONGEST_LIFE)
         if self.rng.random() < 0.2:
             return wait(child, self.rng.uniform(0.0, 0.2))
