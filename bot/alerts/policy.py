@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.alerts.facts import AlertFacts, Stage, alert_id, alert_ids
+from bot.alerts.facts import AlertFacts, Stage, alert_ids
 from bot.market.model import Symbol
 from bot.signals.model import Kind
 from storage.alerts import NewAlert, Opening
@@ -45,7 +45,8 @@ class Announcement:
 
     def posts(self) -> list[NewAlert]:
         """An alert for each that it is owed to."""
-        return [_post(subscription, self) for subscription in self.to]
+        ids = alert_ids([one.id for one in self.to], self.facts.episode_id, Stage.OPENED)
+        return [_post(identity, one, self) for identity, one in zip(ids, self.to, strict=True)]
 
 
 def announcements(
@@ -79,10 +80,10 @@ def _implied(wish: Wish, facts: AlertFacts, opened: Collection[AlertFacts]) -> b
     )
 
 
-def _post(subscription: SubscriptionRecord, announced: Announcement) -> NewAlert:
+def _post(identity: str, subscription: SubscriptionRecord, announced: Announcement) -> NewAlert:
     facts = announced.facts
     return NewAlert(
-        id=alert_id(subscription.id, facts.episode_id, Stage.OPENED),
+        id=identity,
         subscription_id=subscription.id,
         episode_id=facts.episode_id,
         stage=Stage.OPENED,
