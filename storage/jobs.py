@@ -13,6 +13,8 @@ CHUNKS = 64
 """Parts of the servers that senders work on one at a time each. A power of two."""
 CHUNK = f"((guild_id >> 22) & {CHUNKS - 1})"
 """The chunk of a row: the time in a server's id, as Discord's own shards are told."""
+MANY = 20 * CHUNKS
+"""Subscriptions of which each chunk may well have some."""
 DELIVER, DELIVERIES = "deliver", "deliveries"
 """The task, and the queue of its jobs."""
 
@@ -40,11 +42,11 @@ def wake(connection: Connection, guild_ids: Iterable[int]) -> None:
 
 
 def wake_for(connection: Connection, subscription_ids: Collection[int]) -> None:
-    """Wake senders for the servers of these subscriptions; nothing outside of a cluster. So many
-    that each chunk may well have some wake all of them: who finds nothing goes back to sleep."""
+    """Wake senders for the servers of these subscriptions; nothing outside of a cluster. From
+    MANY on all of them, without a look: who finds nothing goes back to sleep."""
     if not isinstance(connection, Waking):
         return
-    if len(subscription_ids) >= 20 * CHUNKS:
+    if len(subscription_ids) >= MANY:
         connection.wake(range(CHUNKS))
     else:
         rows = connection.execute(

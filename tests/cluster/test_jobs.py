@@ -12,11 +12,12 @@ from bot.cluster.heart import Heart
 from bot.cluster.jobs import app_at, revive, wake
 from bot.cluster.roles import Role
 from bot.cluster.upkeep import Upkeep
-from storage import alerts
+from storage import alerts, subscriptions
+from storage.alerts import Broadcast
 from storage.connection import Connection
 from storage.database import Database
 from storage.postgres.schema import WRITING
-from tests.cluster.conftest import THERE, owed
+from tests.cluster.conftest import NOW, THERE, owed
 from tests.cluster.test_claims import claimed
 
 Jobs = list[tuple[str, str]]
@@ -50,6 +51,36 @@ async def test_what_is_owed_and_the_jobs_for_it_are_one_transaction(
     with pytest.raises(RuntimeError):
         await db.write(fail)
     assert len(jobs_in(address)) == 2
+
+
+async def test_a_signal_for_few_wakes_their_chunks_and_one_for_many_wakes_all(
+    db: Database, address: str
+) -> None:
+    def subscribe(connection: Connection) -> int:
+        return subscriptions.add(
+            connection,
+            guild_id=THERE,
+            channel_id=1,
+            kinds=["high_52w"],
+            universe=None,
+            symbols=["SPY"],
+            created_by=1,
+            at=NOW,
+        ).id
+
+    number = await db.write(subscribe)
+    for name, numbers, chunks in (("few", [number], {6}), ("many", range(1, 1281), range(64))):
+        post = Broadcast(
+            episode_id=name,
+            stage="opened",
+            facts={},
+            created_at=NOW,
+            market_time=NOW,
+            expires_at=NOW,
+            ids={each: f"{name}{each}" for each in numbers},
+        )
+        assert await db.write(lambda c, p=post: alerts.broadcast(c, p)) == 1  # type: ignore[misc]
+        assert {lock for lock, _ in jobs_in(address)} == {f"chunk {chunk}" for chunk in chunks}
 
 
 async def test_a_program_that_is_no_cluster_defers_nothing(address: str) -> None:
